@@ -1,0 +1,10 @@
+import { Module } from '@nestjs/common';
+import { HealthController } from './health-controller.js';
+import { HealthModuleBase } from './health-options.js';
+import { Readiness } from './readiness.js';
+
+export type { HealthCheck, HealthOptions } from './health-options.js';
+
+/** `/livez`, `/readyz` and `/startupz`: `HealthModule.register({ checks })`, or `registerAsync` with injected dependencies. */
+@Module({ controllers: [HealthController], providers: [Readiness], exports: [Readiness] })
+export class HealthModule extends HealthModuleBase {}

@@ -1,0 +1,44 @@
+import pino from 'pino';
+import pretty from 'pino-pretty';
+import type { ProcessSettings } from '../settings/process-settings.js';
+
+export type Logger = pino.Logger;
+
+const secretNames = ['authorization', 'cookie', 'set-cookie', 'x-api-key', 'password', 'secret', 'token', 'signature'];
+const redactedPaths = secretNames.flatMap((name) => [`["${name}"]`, `*["${name}"]`, `*.*["${name}"]`]);
+
+/**
+ * The log of a process: JSON, or text for people. Messages are constant strings and facts go into fields. Whatever is logged,
+ * credentials and the queries of URLs are left out. Lines are written at once, so that the last words of a dying process arrive.
+ */
+export function createLogger(
+  settings: Pick<ProcessSettings, 'LOG_LEVEL' | 'LOG_FORMAT'>,
+  options: { service: string; version?: string; destination?: pino.DestinationStream },
+): Logger {
+  const { service, version } = options;
+  const format = settings.LOG_FORMAT ?? (process.stdout.isTTY ? 'pretty' : 'json');
+  const destination = options.destination ?? pino.destination({ dest: 1, sync: true });
+  return pino(
+    {
+      level: settings.LOG_LEVEL,
+      base: version === undefined ? { service } : { service, version },
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { level: (level) => ({ level }) },
+      redact: { paths: redactedPaths, censor: '[redacted]' },
+      serializers: { url: withoutQuery, err: pino.stdSerializers.errWithCause },
+      // Messages of foreign errors may quote a connection string.
+      hooks: { streamWrite: withoutUserinfo },
+    },
+    format === 'pretty'
+      ? pretty({ destination, sync: true, colorize: process.stdout.isTTY, ignore: 'pid,hostname,service' })
+      : destination,
+  );
+}
+
+function withoutQuery(url: unknown): unknown {
+  return typeof url === 'string' ? url.split('?', 1)[0] : url;
+}
+
+function withoutUserinfo(line: string): string {
+  return line.includes('@') ? line.replaceAll(/:\/\/[^\s/@"]+@/g, '://[redacted]@') : line;
+}
