@@ -1,0 +1,40 @@
+/** The database as TypeORM sees it. */
+import type { DataSource, DataSourceOptions } from 'typeorm';
+import { connectionOptions, type DatabaseSettings } from './database-settings.js';
+import { Job } from './job.entity.js';
+import { JobInput } from './job-input.entity.js';
+import { JobOutput } from './job-output.entity.js';
+import { CreateJobs1795564800000 } from './migrations/1795564800000-create-jobs.js';
+import { Upload } from './upload.entity.js';
+
+/** For TypeOrmModule.forRoot or `new DataSource`. */
+export function dataSourceOptions(settings: DatabaseSettings): DataSourceOptions {
+  return {
+    type: 'postgres',
+    entities: [Job, JobOutput, JobInput, Upload],
+    migrations: [CreateJobs1795564800000],
+    migrationsTableName: 'migration',
+    migrationsTransactionMode: 'each',
+    synchronize: false,
+    poolSize: settings.PG_POOL_SIZE,
+    connectTimeoutMS: 5_000,
+    extra: {
+      ...connectionOptions(settings),
+      application_name: 'tintype',
+      keepAlive: true,
+      // An accepted job must survive a crash of PostgreSQL, whatever its own default is. And every statement has its index, but one
+      // that is prepared while a table is small would be planned without: for as long as the connection lives, however it grows.
+      options: '-c synchronous_commit=on -c enable_seqscan=off',
+      // A connection that is dead without a word, or a statement that hangs, is given up; the caller repeats what may be repeated.
+      statement_timeout: 15_000,
+      query_timeout: 20_000,
+      idle_in_transaction_session_timeout: 30_000,
+    },
+  };
+}
+
+/** Rejects when the database lacks migrations that this version of the program needs. */
+export async function checkMigrated(dataSource: DataSource): Promise<void> {
+  const pending = await dataSource.showMigrations();
+  if (pending) throw new Error('The database lacks migrations: run the `migrate` command of this version first.');
+}

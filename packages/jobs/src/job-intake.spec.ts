@@ -1,0 +1,183 @@
+import { type ImageReference, Output } from '@tintype/operations';
+import { v7 as uuidv7 } from 'uuid';
+import { JobDatabase, newJob, storedFile } from './spec/job-database.js';
+
+let jobs: JobDatabase;
+beforeAll(async () => {
+  jobs = await JobDatabase.open();
+});
+afterAll(() => jobs.close());
+
+describe('create', () => {
+  test('stores the job as it was asked for and gives it back as it can be read later', async () => {
+    const specs = [
+      Output.parse({ name: 'b', operations: [{ operation: 'resize', width: 10 }] }),
+      Output.parse({ name: 'a', analysis: 'metadata' }),
+    ];
+
+    const job = await jobs.intake.create(
+      newJob({ outputs: specs, metadata: { order: 7 }, priority: 2, requestId: 'r-1', trace: '00-1-2-01' }),
+    );
+
+    expect(job).toMatchObject({ status: 'queued', attempt: 0, generation: 0, version: 1, dispatchedAt: null, priority: 2 });
+    expect(job).toMatchObject({ metadata: { order: 7 }, requestId: 'r-1', trace: '00-1-2-01' });
+    expect(job.outputs.map(({ name, spec, status }) => ({ name, spec, status }))).toEqual([
+      { name: 'b', spec: specs[0], status: 'queued' },
+      { name: 'a', spec: specs[1], status: 'queued' },
+    ]);
+    expect(await jobs.read(job)).toEqual(job);
+  });
+
+  test('reads an upload and an output of another job by reference, and remembers which', async () => {
+    const upload = await jobs.uploads.create({ id: uuidv7(), ...storedFile() });
+    const earlier = await jobs.completed();
+    const overlay = { job_id: earlier.id, output: 'small' };
+
+    const job = await jobs.intake.create(newJob({ source: { upload_id: upload.id }, outputs: withOverlays(overlay, overlay) }));
+
+    expect(job.inputs).toHaveLength(2);
+    expect(job.inputs[0]).toMatchObject({
+      role: 'source',
+      uploadId: upload.id,
+      storageKey: upload.storageKey,
+      bytes: upload.bytes,
+    });
+    expect(job.inputs[1]).toMatchObject({
+      role: 'overlay',
+      fromJobId: earlier.id,
+      fromOutput: 'small',
+      bytes: 99,
+      format: 'png',
+    });
+    expect(job.inputs[1]?.storageKey).toBe(earlier.outputs[0]?.storageKey);
+  });
+
+  test('creates nothing when references lead nowhere, and tells which', async () => {
+    const unfinished = await jobs.intake.create(newJob());
+    const completed = await jobs.completed();
+    const missing: ImageReference[] = [
+      { upload_id: uuidv7() },
+      { job_id: unfinished.id, output: 'small' },
+      { job_id: completed.id, output: 'other' },
+    ];
+    const job = newJob({ id: uuidv7(), outputs: withOverlays(...missing, { job_id: completed.id, output: 'small' }) });
+
+    await expect(jobs.intake.create(job)).rejects.toMatchObject({ name: 'ReferencesNotFoundError', references: missing });
+
+    expect(await jobs.reader.find(job.id as string)).toBeUndefined();
+  });
+
+  test('does not take the result of an analysis for an image', async () => {
+    const claimed = await jobs.running();
+    await jobs.leases.complete(claimed.id, claimed.leaseToken, { outputs: [{ name: 'small', status: 'completed', value: {} }] });
+    const reference = { job_id: claimed.id, output: 'small' };
+
+    await expect(jobs.intake.create(newJob({ source: reference }))).rejects.toMatchObject({ references: [reference] });
+  });
+});
+
+describe('cancel', () => {
+  test('ends a queued job and its outputs at once', async () => {
+    const job = await jobs.intake.create(newJob());
+
+    expect(await jobs.intake.cancel(job.id)).toBe('canceled');
+
+    expect(await jobs.read(job)).toMatchObject({ status: 'canceled', version: 2, outputs: [{ status: 'canceled' }] });
+    expect(await jobs.leases.claim(job, { workerId: 'w', leaseSeconds: 30 })).toBeUndefined();
+  });
+
+  test('is answered again as before when repeated', async () => {
+    const queued = await jobs.intake.create(newJob());
+    const running = await jobs.running();
+
+    for (const round of [1, 2]) {
+      expect([round, await jobs.intake.cancel(queued.id), await jobs.intake.cancel(running.id)]).toEqual([
+        round,
+        'canceled',
+        'canceling',
+      ]);
+    }
+  });
+
+  test('leaves finished and unknown jobs alone', async () => {
+    const job = await jobs.completed();
+
+    expect(await jobs.intake.cancel(job.id)).toBe('finished');
+    expect(await jobs.intake.cancel(uuidv7())).toBe('not_found');
+
+    expect(await jobs.read(job)).toEqual(job);
+  });
+
+  test('and a claim at the same time never both win', async () => {
+    for (let round = 0; round < 20; round++) {
+      const job = await jobs.intake.create(newJob());
+      const [claimed, outcome] = await Promise.all([
+        jobs.leases.claim(job, { workerId: 'w', leaseSeconds: 30 }),
+        jobs.intake.cancel(job.id),
+      ]);
+      expect(outcome).toBe(claimed ? 'canceling' : 'canceled');
+    }
+  });
+});
+
+describe('delete', () => {
+  test('removes a finished job with its rows and tells which files were its own', async () => {
+    const source = storedFile();
+    const job = await jobs.completed({ source });
+
+    const { outcome, keys } = await jobs.intake.delete(job.id);
+
+    expect(outcome).toBe('deleted');
+    expect(keys.toSorted()).toEqual([job.outputs[0]?.storageKey, source.storageKey].toSorted());
+    expect(await jobs.reader.find(job.id)).toBeUndefined();
+    expect(await jobs.reader.output(job.id, 'small')).toBeUndefined();
+  });
+
+  test('leaves the files of uploads and of other jobs', async () => {
+    const upload = await jobs.uploads.create({ id: uuidv7(), ...storedFile() });
+    const earlier = await jobs.completed();
+    const job = await jobs.intake.create(
+      newJob({ source: { upload_id: upload.id }, outputs: withOverlays({ job_id: earlier.id, output: 'small' }) }),
+    );
+
+    expect(await jobs.intake.delete(job.id)).toEqual({ outcome: 'deleted', keys: [] });
+  });
+
+  test('is refused while the job is running', async () => {
+    const job = await jobs.running();
+
+    expect(await jobs.intake.delete(job.id)).toEqual({ outcome: 'running', keys: [] });
+
+    expect(await jobs.reader.find(job.id)).toBeDefined();
+  });
+
+  test('is refused while an unfinished job reads one of its outputs', async () => {
+    const earlier = await jobs.completed();
+    const reader = await jobs.intake.create(newJob({ source: { job_id: earlier.id, output: 'small' } }));
+
+    expect(await jobs.intake.delete(earlier.id)).toEqual({ outcome: 'in_use', keys: [] });
+    await jobs.intake.cancel(reader.id);
+    expect(await jobs.intake.delete(earlier.id)).toMatchObject({ outcome: 'deleted' });
+  });
+
+  test('of a job and a new job that reads it at the same time never both win', async () => {
+    for (let round = 0; round < 20; round++) {
+      const earlier = await jobs.completed();
+      const [created, deleted] = await Promise.allSettled([
+        jobs.intake.create(newJob({ source: { job_id: earlier.id, output: 'small' } })),
+        jobs.intake.delete(earlier.id),
+      ]);
+      const outcome = deleted.status === 'fulfilled' ? deleted.value.outcome : deleted.reason;
+      expect(outcome).toBe(created.status === 'fulfilled' ? 'in_use' : 'deleted');
+    }
+  });
+
+  test('finds nothing to do for an unknown job', async () => {
+    expect(await jobs.intake.delete(uuidv7())).toEqual({ outcome: 'not_found', keys: [] });
+  });
+});
+
+/** One output that lays these over its image. */
+function withOverlays(...images: ImageReference[]): Output[] {
+  return [Output.parse({ name: 'small', operations: images.map((reference) => ({ operation: 'composite', image: reference })) })];
+}

@@ -1,0 +1,222 @@
+import type { QueryResultRow } from 'pg';
+import type { DataSource } from 'typeorm';
+import { v4 as uuidv4 } from 'uuid';
+import { backoff, endOfAttempt, triesLeft } from './end-of-attempt.js';
+import type { JobErrorCode } from './error-codes.js';
+import type { Job } from './job.entity.js';
+import { jobFromRow, selectJob, type JobRow } from './job-rows.js';
+import { prepared } from './prepared.js';
+import type { Wake } from './queue.js';
+import type { Status } from './status.js';
+
+/** A job that is held: with outputs, inputs and the token that every later write must show. */
+export type ClaimedJob = Job & { readonly leaseToken: string };
+
+export interface ClaimOptions {
+  /** Names the worker in the row, for people. */
+  readonly workerId: string;
+  readonly leaseSeconds: number;
+  /** Give the same one when repeating a claim whose answer was lost: it is then answered again. Default: a new one. */
+  readonly token?: string;
+}
+
+export interface Failure {
+  readonly code: JobErrorCode;
+  /** For the client; nothing internal. */
+  readonly detail?: string | undefined;
+  /** The name of the output whose fault it is. */
+  readonly output?: string | undefined;
+}
+
+/** Codes of an attempt whose process died, by itself or by its limits. */
+export type CrashCode = Extract<JobErrorCode, 'worker_crashed' | 'processing_timeout' | 'memory_limit_exceeded'>;
+
+export interface SourceFound {
+  readonly format: string;
+  /** Of one frame, upright, in pixels. */
+  readonly width: number;
+  readonly height: number;
+  readonly pages: number;
+}
+
+export type OutputOutcome = { readonly name: string } & (
+  | {
+      readonly status: 'completed';
+      readonly format: string;
+      readonly mediaType: string;
+      readonly width: number;
+      readonly height: number;
+      readonly pages: number;
+      readonly bytes: number;
+      /** Hexadecimal. */
+      readonly sha256: string;
+      readonly storageKey: string;
+    }
+  | { readonly status: 'completed'; /** Of an analysis. */ readonly value: unknown }
+  | { readonly status: 'failed'; readonly code: JobErrorCode; readonly detail?: string | undefined }
+);
+
+/**
+ * The lease that a worker has on a job. Every write shows the token of its claim and changes nothing once the lease has been
+ * taken over; so a worker that slept, or lost its network, can come back late and do no harm.
+ *
+ * Methods that end an attempt resolve to the status that the job has now, and to undefined when the lease was lost: then
+ * files that the attempt stored are nobody's. They may be repeated with the same token when an answer was lost.
+ */
+export class JobLeases {
+  constructor(private readonly dataSource: DataSource) {}
+
+  /** Takes the job, if the wake is current and nobody else was faster; undefined otherwise, which is no error. */
+  async claim(wake: Wake, { workerId, leaseSeconds, token = uuidv4() }: ClaimOptions): Promise<ClaimedJob | undefined> {
+    const [row] = await claimJob(this.dataSource, [wake.id, wake.generation, token, leaseSeconds, workerId]);
+    return row && (jobFromRow(this.dataSource, row) as ClaimedJob);
+  }
+
+  /** The heartbeat. `cancel`: still held, but a client wants it stopped, so end the attempt by `release`. */
+  async extend(id: string, token: string, leaseSeconds: number): Promise<'held' | 'cancel' | 'lost'> {
+    const [row] = await extendLease(this.dataSource, [id, token, leaseSeconds]);
+    if (!row) return 'lost';
+    return row.cancel ? 'cancel' : 'held';
+  }
+
+  /**
+   * Writes the results of all outputs and ends the job: completed, or failed if one of them failed. When a client has asked
+   * for cancellation in the meantime it ends canceled and keeps no results.
+   */
+  async complete(
+    id: string,
+    token: string,
+    { source, outputs }: { readonly source?: SourceFound | undefined; readonly outputs: readonly OutputOutcome[] },
+  ): Promise<Status | undefined> {
+    const facts = [source?.format ?? null, source?.width ?? null, source?.height ?? null, source?.pages ?? null];
+    return statusOf(await completeJob(this.dataSource, [id, token, JSON.stringify(outputs.map(resultRow)), ...facts]));
+  }
+
+  /** For a fault that no further attempt would mend. */
+  async fail(id: string, token: string, { code, detail, output }: Failure): Promise<Status | undefined> {
+    return statusOf(await failJob(this.dataSource, [id, token, code, detail ?? null, output ?? null]));
+  }
+
+  /** For a fault that may pass: queued again after 1–2 s, then 2–4 s, up to 5 min; failed when there were enough attempts. */
+  async retry(id: string, token: string, { code, detail }: Omit<Failure, 'output'>): Promise<Status | undefined> {
+    return statusOf(await retryJob(this.dataSource, [id, token, code, detail ?? null]));
+  }
+
+  /** The process that ran it died. Tried again unless that happened too often, or its time was up: more time will not come. */
+  async crashed(
+    id: string,
+    token: string,
+    { code, detail }: { readonly code: CrashCode; readonly detail?: string },
+  ): Promise<Status | undefined> {
+    return statusOf(await crashJob(this.dataSource, [id, token, code, detail ?? null]));
+  }
+
+  /** Gives it back unfinished, as a stopping worker does: queued at once, and the attempt does not count. */
+  async release(id: string, token: string): Promise<Status | undefined> {
+    return statusOf(await releaseJob(this.dataSource, [id, token]));
+  }
+}
+
+function statusOf([row]: readonly { readonly status: Status }[]): Status | undefined {
+  return row?.status;
+}
+
+function resultRow(outcome: OutputOutcome): Record<string, unknown> {
+  const { name, status } = outcome;
+  if (status === 'failed') return { name, status, error_code: outcome.code, error_detail: outcome.detail?.slice(0, 2000) };
+  if ('value' in outcome) return { name, status, value: outcome.value };
+  const { mediaType: media_type, storageKey: storage_key, ...columns } = outcome;
+  return { ...columns, media_type, storage_key };
+}
+
+/** How the attempt has `ended`: now, or by an earlier, equal statement of the same holder whose answer was lost. */
+const statusNow = `select status from ended
+  union all
+  select status from job where id = $1 and lease_token = $2 and status <> 'running'`;
+
+interface StatusRow extends QueryResultRow {
+  readonly status: Status;
+}
+
+const claimJob = prepared<JobRow>(
+  'claim_job',
+  `with claimed as (
+    update job set
+      status = 'running', generation = generation + 1, attempt = attempt + 1,
+      lease_token = $3, lease_expires_at = now() + make_interval(secs => $4), worker_id = $5,
+      started_at = coalesce(started_at, now())
+    where id = $1 and generation = $2 and status = 'queued' and run_at <= now()
+    returning *
+  ), held as (
+    select * from claimed
+    union all
+    select * from job where id = $1 and lease_token = $3 and status = 'running'
+  ) ${selectJob('held')}`,
+);
+
+const extendLease = prepared<{ cancel: boolean }>(
+  'extend_lease',
+  `update job set lease_expires_at = now() + make_interval(secs => $3)
+  where id = $1 and lease_token = $2 and status = 'running'
+  returning cancel_requested_at is not null as cancel`,
+);
+
+const completeJob = prepared<StatusRow>(
+  'complete_job',
+  `with held as (
+    select id, cancel_requested_at is not null as canceled from job
+    where id = $1 and lease_token = $2 and status = 'running' for no key update
+  ), written as (
+    update output set
+      status = result.status, format = result.format, media_type = result.media_type, width = result.width, height = result.height,
+      pages = result.pages, bytes = result.bytes, sha256 = result.sha256, storage_key = result.storage_key, value = result.value,
+      error_code = result.error_code, error_detail = result.error_detail
+    from held, jsonb_to_recordset($3::jsonb) as result(
+      name text, status text, format text, media_type text, width integer, height integer, pages integer, bytes bigint,
+      sha256 text, storage_key text, value jsonb, error_code text, error_detail text)
+    where output.job_id = held.id and output.name = result.name and not held.canceled
+    returning output.*
+  ), failure as (
+    select name, error_code, error_detail from written where status = 'failed' order by position limit 1
+  ), ended as (
+    update job set
+    status = case when held.canceled then 'canceled' when failure.name is not null then 'failed' else 'completed' end,
+    error_code = failure.error_code, error_detail = failure.error_detail, error_output = failure.name,
+    source_format = $4, source_width = $5, source_height = $6, source_pages = $7,
+    lease_expires_at = null, finished_at = now()
+  from held left join failure on true
+  where job.id = held.id
+  returning job.status
+  ) ${statusNow}`,
+);
+
+/** Statements of a holder, who is told by $1 and $2, that end its attempt. */
+function endByHolder(end: Omit<Parameters<typeof endOfAttempt>[0], 'where'>): string {
+  return `with ${endOfAttempt({ ...end, where: 'id = $1 and lease_token = $2' })} ${statusNow}`;
+}
+
+const failJob = prepared<StatusRow>(
+  'fail_job',
+  endByHolder({ again: 'false', delay: '0', errorCode: '$3', errorDetail: '$4', errorOutput: '$5', set: [] }),
+);
+
+const retryJob = prepared<StatusRow>(
+  'retry_job',
+  endByHolder({ again: 'attempt < max_attempts', delay: backoff('attempt', 300), errorCode: '$3', errorDetail: '$4', set: [] }),
+);
+
+const crashJob = prepared<StatusRow>(
+  'crash_job',
+  endByHolder({
+    again: `$3 <> 'processing_timeout' and ${triesLeft}`,
+    delay: backoff('crash_count', 60),
+    errorCode: '$3',
+    errorDetail: '$4',
+    set: ['crash_count = crash_count + 1'],
+  }),
+);
+
+const releaseJob = prepared<StatusRow>(
+  'release_job',
+  endByHolder({ again: 'true', delay: '0', errorCode: 'null', errorDetail: 'null', set: ['attempt = attempt - 1'] }),
+);

@@ -1,0 +1,87 @@
+import { v7 as uuidv7 } from 'uuid';
+import type { JobPosition } from './job-reader.js';
+import { JobDatabase, newJob } from './spec/job-database.js';
+import type { Status } from './status.js';
+
+let jobs: JobDatabase;
+beforeEach(async () => {
+  jobs = await JobDatabase.open();
+});
+afterEach(() => jobs.close());
+
+test('an unknown job is undefined, and so is an unknown output', async () => {
+  const job = await jobs.intake.create(newJob());
+
+  expect(await jobs.reader.find(uuidv7())).toBeUndefined();
+  expect(await jobs.reader.output(job.id, 'other')).toBeUndefined();
+});
+
+test('an output is read by its name', async () => {
+  const job = await jobs.completed();
+
+  expect(await jobs.reader.output(job.id, 'small')).toEqual(job.outputs[0]);
+});
+
+test('pages are the newest first and leave no gap between jobs of the same time', async () => {
+  const created = await Promise.all(Array.from({ length: 7 }, () => jobs.intake.create(newJob())));
+  const time = '2026-01-02T03:04:05.678Z';
+  await jobs.dataSource.query('update job set created_at = $1 where id = any($2)', [
+    time,
+    created.slice(1, 6).map(({ id }) => id),
+  ]);
+
+  const pages = await list();
+
+  expect(pages.map((page) => page.length)).toEqual([2, 2, 2, 1]);
+  const rows = await jobs.dataSource.query<{ id: string }[]>('select id from job order by created_at desc, id desc');
+  expect(pages.flat()).toEqual(rows.map(({ id }) => id));
+});
+
+test('the last page has no next one, even if it is full', async () => {
+  await jobs.intake.create(newJob());
+  await jobs.intake.create(newJob());
+
+  expect(await jobs.reader.list({ limit: 2 })).not.toHaveProperty('next');
+});
+
+test('a list can be of one status, with outputs and inputs', async () => {
+  await jobs.intake.create(newJob());
+  const job = await jobs.completed();
+
+  expect(await jobs.reader.list({ status: 'completed', limit: 10 })).toEqual({ jobs: [job] });
+  expect(await list('completed')).toEqual([[job.id]]);
+});
+
+test('finished tells which of the jobs have', async () => {
+  const completed = await jobs.completed();
+  const queued = await jobs.intake.create(newJob());
+
+  expect(await jobs.reader.finished([completed.id, queued.id, uuidv7()])).toEqual(new Set([completed.id]));
+});
+
+test('the backlog counts what could begin now and what is running', async () => {
+  expect(await jobs.reader.backlog()).toEqual({ queued: 0, running: 0, oldestSeconds: 0 });
+  const waiting = await jobs.running();
+  await jobs.leases.retry(waiting.id, waiting.leaseToken, { code: 'storage_unavailable' });
+  await jobs.running();
+  await jobs.completed();
+  const job = await jobs.intake.create(newJob());
+  await jobs.dataSource.query(`update job set run_at = now() - interval '30 s' where id = $1`, [job.id]);
+
+  const backlog = await jobs.reader.backlog();
+
+  expect(backlog).toMatchObject({ queued: 1, running: 1 });
+  expect(backlog.oldestSeconds).toBeGreaterThanOrEqual(30);
+});
+
+/** Ids, in pages of two. */
+async function list(status?: Status): Promise<string[][]> {
+  const pages: string[][] = [];
+  let after: JobPosition | undefined;
+  do {
+    const page = await jobs.reader.list({ status, limit: 2, after });
+    pages.push(page.jobs.map(({ id }) => id));
+    after = page.next;
+  } while (after);
+  return pages;
+}
