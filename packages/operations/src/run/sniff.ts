@@ -1,0 +1,20 @@
+import type { InputFormat } from '../limits.js';
+
+/** How many leading bytes `sniff` wants to see. */
+export const sniffedBytes = 32;
+
+const signatures: readonly (readonly [InputFormat, RegExp])[] = [
+  ['jpeg', /^\xff\xd8\xff/],
+  ['png', /^\x89PNG\r\n\x1a\n/],
+  ['gif', /^GIF8[79]a/],
+  ['webp', /^RIFF[^]{4}WEBP/],
+  ['tiff', /^(?:II[*+]\0|MM\0[*+])/],
+  // AV1 in an ISO base media file; `mif1` and `msf1` leave the codec open, which the header then tells.
+  ['avif', /^[^]{4}ftyp(?:avif|avis|mif1|msf1)/],
+];
+
+/** The format that the first bytes of a file announce, whatever its name says. */
+export function sniff(head: Uint8Array): InputFormat | undefined {
+  const text = Buffer.from(head.buffer, head.byteOffset, head.byteLength).toString('latin1');
+  return signatures.find(([, signature]) => signature.test(text))?.[0];
+}
