@@ -23,7 +23,9 @@ export class ProblemFilter implements ExceptionFilter {
       response.destroy();
       return;
     }
-    for (const header of response.getHeaderNames()) if (header.startsWith('content-')) response.removeHeader(header);
+    for (const header of response.getHeaderNames()) {
+      if (header.startsWith('content-') && header !== 'content-security-policy') response.removeHeader(header);
+    }
     response
       .status(problem.status)
       .set(problem.headers)

@@ -1,0 +1,41 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import { HealthModule, MetricsModule } from '@tintype/platform';
+import type { Storage } from '@tintype/storage';
+import { DataSource } from 'typeorm';
+import { DatabaseModule } from './database/database.module.js';
+import { JobsModule } from './jobs/jobs.module.js';
+import { OperationsModule } from './operations/operations.module.js';
+import { OutputsModule } from './outputs/outputs.module.js';
+import { PresetsModule } from './presets/presets.module.js';
+import { SettingsModule } from './settings.module.js';
+import type { ApiSettings } from './settings.js';
+import { STORAGE, StorageModule } from './storage/storage.module.js';
+import { UploadsModule } from './uploads/uploads.module.js';
+import { version } from './version.js';
+
+@Module({})
+export class AppModule {
+  static register(settings: ApiSettings): DynamicModule {
+    return {
+      module: AppModule,
+      imports: [
+        SettingsModule.register(settings),
+        MetricsModule.register({ service: 'api', version }),
+        // Not the queue: without it jobs are accepted nevertheless, and begin a little later.
+        HealthModule.registerAsync({
+          inject: [DataSource, STORAGE],
+          useFactory: (dataSource: DataSource, storage: Storage) => ({
+            checks: { database: () => dataSource.query('select 1'), storage: () => storage.check() },
+          }),
+        }),
+        DatabaseModule,
+        StorageModule,
+        UploadsModule,
+        JobsModule,
+        OutputsModule,
+        OperationsModule,
+        PresetsModule,
+      ],
+    };
+  }
+}

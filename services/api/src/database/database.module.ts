@@ -1,0 +1,22 @@
+import { type FactoryProvider, Global, Module, type Type } from '@nestjs/common';
+import { TypeOrmModule } from '@nestjs/typeorm';
+import { dataSourceOptions, JobDispatch, JobIntake, JobReader, Uploads } from '@tintype/jobs';
+import { DataSource } from 'typeorm';
+import { API_SETTINGS, type ApiSettings } from '../settings.js';
+
+const providers = [provided(JobIntake), provided(JobReader), provided(JobDispatch), provided(Uploads)];
+
+/** The database, and what the jobs package does with it. */
+@Global()
+@Module({
+  imports: [
+    TypeOrmModule.forRootAsync({ inject: [API_SETTINGS], useFactory: (settings: ApiSettings) => dataSourceOptions(settings) }),
+  ],
+  providers,
+  exports: providers,
+})
+export class DatabaseModule {}
+
+function provided(type: Type<unknown>): FactoryProvider {
+  return { provide: type, inject: [DataSource], useFactory: (dataSource: DataSource) => new type(dataSource) };
+}

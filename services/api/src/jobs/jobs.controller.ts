@@ -1,0 +1,128 @@
+import { Controller, Delete, Get, HttpCode, Inject, Logger, Param, Post, Query, Req, Res } from '@nestjs/common';
+import { type Job, type JobDocument, jobDocument, JobIntake, JobReader } from '@tintype/jobs';
+import type { Storage } from '@tintype/storage';
+import type { Request, Response } from 'express';
+import { ClientGone } from '../http/client-gone.js';
+import { noneMatch } from '../http/conditional.js';
+import { KnownId } from '../http/known-id.pipe.js';
+import { parsePrefer } from '../http/prefer.js';
+import { problem } from '../http/problems.js';
+import { API_SETTINGS, type ApiSettings } from '../settings.js';
+import { STORAGE } from '../storage/storage.module.js';
+import { encodeCursor } from './cursor.js';
+import { JobCreation } from './job-creation.js';
+import { type JobList, ListJobs, WaitForJob } from './job-requests.js';
+import { JobWatcher } from './job-watcher.js';
+import { CancelJobRoute, CreateJobRoute, DeleteJobRoute, FindJobRoute, JobRoutes, ListJobsRoute } from './jobs.openapi.js';
+
+@JobRoutes
+@Controller('v1/jobs')
+export class JobsController {
+  private readonly logger = new Logger(JobsController.name);
+
+  constructor(
+    private readonly creation: JobCreation,
+    private readonly intake: JobIntake,
+    private readonly reader: JobReader,
+    private readonly watcher: JobWatcher,
+    @Inject(STORAGE) private readonly storage: Storage,
+    @Inject(API_SETTINGS) private readonly settings: ApiSettings,
+  ) {}
+
+  @Post()
+  @CreateJobRoute
+  async create(
+    @Req() request: Request,
+    @Res({ passthrough: true }) response: Response,
+    @ClientGone() signal: AbortSignal,
+  ): Promise<JobDocument> {
+    const job = await this.creation.create(request, response, signal);
+    response.set('Location', `/v1/jobs/${job.id}`);
+    const waitSeconds = this.capped(parsePrefer(request.get('prefer')).waitSeconds ?? 0);
+    const finished = await this.finishedWithin(job.id, waitSeconds, signal);
+    if (finished) response.set('Preference-Applied', `wait=${waitSeconds}`);
+    response.status(finished ? 200 : 202);
+    return describe(finished ?? job, response);
+  }
+
+  @Get()
+  @ListJobsRoute
+  async list(@Query({ schema: ListJobs }) query: ListJobs, @Res({ passthrough: true }) response: Response): Promise<JobList> {
+    const { jobs, next } = await this.reader.list({ status: query.status, limit: query.limit, after: query.cursor });
+    const cursor = next && encodeCursor(next);
+    if (cursor) {
+      const { status } = query;
+      const page = new URLSearchParams({ ...(status && { status }), limit: String(query.limit), cursor });
+      response.set('Link', `</v1/jobs?${page}>; rel="next"`);
+    }
+    return { data: jobs.map((job) => jobDocument(job)), has_more: cursor !== undefined, next_cursor: cursor ?? null };
+  }
+
+  @Get(':id')
+  @FindJobRoute
+  async find(
+    @Param('id', KnownId) id: string,
+    @Query({ schema: WaitForJob }) { wait }: WaitForJob,
+    @Req() request: Request,
+    @Res({ passthrough: true }) response: Response,
+    @ClientGone() signal: AbortSignal,
+  ): Promise<JobDocument | undefined> {
+    const now = await this.reader.find(id);
+    if (!now) throw noSuchJob();
+    const job = now.finishedAt ? now : ((await this.finishedWithin(id, this.capped(wait), signal)) ?? now);
+    const document = describe(job, response);
+    if (noneMatch(request.headers['if-none-match'], etagOf(job))) return document;
+    response.status(304);
+    return undefined;
+  }
+
+  @Post(':id/cancel')
+  @CancelJobRoute
+  async cancel(@Param('id', KnownId) id: string, @Res({ passthrough: true }) response: Response): Promise<JobDocument> {
+    const outcome = await this.intake.cancel(id);
+    if (outcome === 'finished') throw problem('job_finished', 'It can no longer be canceled.');
+    const job = outcome === 'not_found' ? undefined : await this.reader.find(id);
+    if (!job) throw noSuchJob();
+    response.status(outcome === 'canceled' ? 200 : 202);
+    return describe(job, response);
+  }
+
+  @Delete(':id')
+  @HttpCode(204)
+  @DeleteJobRoute
+  async delete(@Param('id', KnownId) id: string): Promise<void> {
+    const { outcome, keys } = await this.intake.delete(id);
+    if (outcome === 'not_found') throw noSuchJob();
+    if (outcome === 'running') throw problem('job_running', 'Cancel it first, or wait for its end.');
+    if (outcome === 'in_use') throw problem('in_use', 'An unfinished job reads one of its outputs.');
+    // The job is gone for its client; files that stay behind are no reason to say otherwise.
+    await this.storage
+      .delete(keys)
+      .catch((error: unknown) => this.logger.warn('files of a deleted job not deleted', { job_id: id, err: error }));
+  }
+
+  private capped(waitSeconds: number): number {
+    return Math.min(waitSeconds, this.settings.MAX_WAIT_SECONDS);
+  }
+
+  /** The job, when it finished in time. */
+  private async finishedWithin(id: string, waitSeconds: number, signal: AbortSignal): Promise<Job | undefined> {
+    return (await this.watcher.finished(id, waitSeconds * 1000, signal)) ? this.reader.find(id) : undefined;
+  }
+}
+
+/** Sets the headers that belong to a job's document. */
+function describe(job: Job, response: Response): JobDocument {
+  response.set('ETag', etagOf(job));
+  // A hint when to ask again.
+  if (!job.finishedAt) response.set('Retry-After', '1');
+  return jobDocument(job);
+}
+
+function etagOf(job: Job): string {
+  return `"${job.version}"`;
+}
+
+function noSuchJob(): Error {
+  return problem('not_found', 'There is no such job.');
+}
