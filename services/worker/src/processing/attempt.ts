@@ -1,0 +1,115 @@
+/** One attempt at a job, up to the point where its results lie in the storage and only have to be recorded. */
+import { join } from 'node:path';
+import type { ClaimedJob, JobInput, OutputOutcome, SourceFound } from '@tintype/jobs';
+import { formatOf, type ImageLimits, referenceKey } from '@tintype/operations';
+import type { RunRequest } from '@tintype/operations/run';
+import type { Storage } from '@tintype/storage';
+import type { ChildPool } from '../children/child-pool.js';
+import type { ChildEvent, OutputResult } from '../children/messages.js';
+import type { ScratchDirectories } from './scratch-directories.js';
+import type { Stopwatch } from './stopwatch.js';
+
+export interface AttemptTools {
+  readonly storage: Storage;
+  readonly scratch: ScratchDirectories;
+  readonly children: ChildPool;
+  readonly limits: ImageLimits;
+}
+
+export interface Results {
+  readonly source: SourceFound | undefined;
+  readonly outputs: readonly OutputOutcome[];
+  /** Of the files that were stored. */
+  readonly keys: readonly string[];
+}
+
+/**
+ * Reads the inputs, runs the pipelines in a child process and stores what comes out. Rejects with an ImageError, a ChildFailure
+ * or a StorageError when the attempt as a whole failed; then nothing is left in the storage.
+ */
+export function runAttempt(job: ClaimedJob, tools: AttemptTools, signal: AbortSignal, stopwatch: Stopwatch): Promise<Results> {
+  return tools.scratch.with((directory) => runIn(directory, job, tools, signal, stopwatch));
+}
+
+async function runIn(
+  directory: string,
+  job: ClaimedJob,
+  { storage, children, limits }: AttemptTools,
+  signal: AbortSignal,
+  stopwatch: Stopwatch,
+): Promise<Results> {
+  const keys: string[] = [];
+  const storing = new Map<number, Promise<OutputOutcome>>();
+  let source: SourceFound | undefined;
+
+  // An output is stored as soon as it is there, while the child works on the next.
+  const onEvent = (event: ChildEvent): void => {
+    if (event.type === 'source') {
+      source = event.source;
+      return;
+    }
+    const name = job.outputs[event.index]?.name;
+    if (name === undefined || storing.has(event.index)) return;
+    const stored = store(name, event.index, event.result);
+    stored.catch(() => undefined);
+    storing.set(event.index, stored);
+  };
+
+  const store = async (name: string, index: number, result: OutputResult): Promise<OutputOutcome> => {
+    if (result.status === 'failed') return { name, status: 'failed', code: result.code, detail: result.detail };
+    if (result.kind === 'analysis') return { name, status: 'completed', value: result.value };
+    const storageKey = `outputs/${job.id}/${job.generation}/${name}`;
+    keys.push(storageKey);
+    // Not the path that the child names: it has decoded a stranger's file.
+    await storage.putFile(storageKey, join(directory, String(index)));
+    const { format, width, height, pages, bytes, sha256 } = result;
+    return {
+      name,
+      status: 'completed',
+      format,
+      mediaType: formatOf(format).mediaType,
+      width,
+      height,
+      pages,
+      bytes,
+      sha256,
+      storageKey,
+    };
+  };
+
+  try {
+    const request = await stopwatch.time('fetch', () => requestOf(job, storage, directory, limits));
+    await stopwatch.time('process', () => children.run(request, signal, onEvent));
+    const outputs = await stopwatch.time('store', () =>
+      Promise.all(job.outputs.map((_, index) => storing.get(index) ?? leftOut(index))),
+    );
+    return { source, outputs, keys };
+  } catch (error) {
+    await Promise.allSettled(storing.values());
+    await storage.delete(keys).catch(() => undefined);
+    throw error;
+  }
+}
+
+function leftOut(index: number): never {
+  throw new Error(`The child process left out output ${index}`);
+}
+
+async function requestOf(job: ClaimedJob, storage: Storage, directory: string, limits: ImageLimits): Promise<RunRequest> {
+  const paths = await Promise.all(job.inputs.map(({ storageKey }) => storage.fetch(storageKey, directory)));
+  const source = paths[0];
+  if (source === undefined) throw new Error('The job has no source');
+  const images = job.inputs.flatMap((input, position) => {
+    const key = keyOf(input);
+    const path = paths[position];
+    return key !== undefined && path !== undefined ? [[key, path] as const] : [];
+  });
+  return { source, images: Object.fromEntries(images), outputs: job.outputs.map(({ spec }) => spec), directory, limits };
+}
+
+/** The key under which operations refer to an input; the source that came with the job has none. */
+function keyOf({ uploadId, fromJobId, fromOutput }: JobInput): string | undefined {
+  if (uploadId !== null) return referenceKey({ upload_id: uploadId });
+  if (fromJobId !== null && fromOutput !== null) return referenceKey({ job_id: fromJobId, output: fromOutput });
+  return undefined;
+}

@@ -1,0 +1,63 @@
+import type { ClaimedJob, JobLeases } from '@tintype/jobs';
+import type { Logger } from '@nestjs/common';
+
+/** A worker that is silent for so long has lost its jobs. */
+export const leaseSeconds = 30;
+/** A beat renews the lease and asks whether a client wants the job canceled, so this is how soon a cancellation is noticed. */
+const beatMs = 500;
+
+/** Why an attempt must end before it is done. */
+export type Interruption = 'canceled' | 'lost' | 'stopping';
+
+/** Holds the lease of one job while it is worked on. */
+export class LeaseKeeper {
+  readonly #leases: JobLeases;
+  readonly #job: ClaimedJob;
+  readonly #logger: Logger;
+  readonly #interruption = new AbortController();
+  readonly #timer: NodeJS.Timeout;
+  #beating = false;
+  #failing = false;
+
+  constructor(leases: JobLeases, job: ClaimedJob, logger: Logger) {
+    this.#leases = leases;
+    this.#job = job;
+    this.#logger = logger;
+    this.#timer = setInterval(() => void this.#beat(), beatMs);
+  }
+
+  /** Aborts when the attempt must end at once; its reason is an {@link Interruption}. */
+  get signal(): AbortSignal {
+    return this.#interruption.signal;
+  }
+
+  get interruption(): Interruption | undefined {
+    return this.signal.aborted ? (this.signal.reason as Interruption) : undefined;
+  }
+
+  interrupt(interruption: Interruption): void {
+    this.#interruption.abort(interruption);
+  }
+
+  /** Call it when the attempt has ended, however it did. */
+  stop(): void {
+    clearInterval(this.#timer);
+  }
+
+  async #beat(): Promise<void> {
+    if (this.#beating) return;
+    this.#beating = true;
+    try {
+      const state = await this.#leases.extend(this.#job.id, this.#job.leaseToken, leaseSeconds);
+      this.#failing = false;
+      if (state === 'cancel') this.interrupt('canceled');
+      if (state === 'lost') this.interrupt('lost');
+    } catch (err) {
+      // Going on costs nothing: if the lease expires meanwhile, the results are refused at the end.
+      if (!this.#failing) this.#logger.warn('lease cannot be extended, it is tried again', { err, job: this.#job.id });
+      this.#failing = true;
+    } finally {
+      this.#beating = false;
+    }
+  }
+}

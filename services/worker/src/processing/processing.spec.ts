@@ -1,0 +1,140 @@
+import { createHash } from 'node:crypto';
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { QUEUE, queueConnection, queueSettings, sendWakes, databaseSettings, type Wake } from '@tintype/jobs';
+import { loadSettings } from '@tintype/platform';
+import { samples } from '@tintype/testing';
+import { Queue, setDefaultBackendFactory } from 'bullmq';
+import { type TestWorker, Workshop } from '../testing/workshop.js';
+
+describe.each(['redis', 'postgres'] as const)('a worker that is woken through %s', (backend) => {
+  let shop: Workshop;
+  let worker: TestWorker;
+  beforeAll(async () => {
+    shop = await Workshop.open({ backend });
+    worker = await shop.worker();
+  });
+  afterAll(() => shop.close());
+
+  it('makes every output of a job, and stores and records it', async () => {
+    const job = await shop.submit(
+      await samples.photo(640, 480),
+      { name: 'small', format: 'webp', operations: [{ operation: 'resize', width: 160 }] },
+      { name: 'gray', format: 'jpeg', operations: [{ operation: 'grayscale' }, { operation: 'resize', width: 320 }] },
+      { name: 'colour', analysis: 'dominantColour' },
+    );
+    const ended = await shop.ended(job);
+    expect(ended).toMatchObject({ status: 'completed', attempt: 1, generation: 1, crashCount: 0, errorCode: null });
+    expect(ended).toMatchObject({ sourceFormat: 'jpeg', sourceWidth: 640, sourceHeight: 480, sourcePages: 1 });
+    expect(ended.outputs).toMatchObject([
+      { name: 'small', status: 'completed', format: 'webp', mediaType: 'image/webp', width: 160, height: 120 },
+      { name: 'gray', status: 'completed', format: 'jpeg', mediaType: 'image/jpeg', width: 320, height: 240 },
+      { name: 'colour', status: 'completed', format: null, value: expect.anything() },
+    ]);
+    expect(await shop.outputKeys()).toEqual([`outputs/${job.id}/1/gray`, `outputs/${job.id}/1/small`]);
+    for (const { storageKey, bytes, sha256 } of ended.outputs.slice(0, 2)) {
+      const stored = await shop.bytes(storageKey ?? '');
+      expect([stored.length, createHash('sha256').update(stored).digest('hex')]).toEqual([bytes, sha256]);
+    }
+    const left = await readdir(join(shop.storageDirectory, '.tmp'), { recursive: true, withFileTypes: true });
+    expect(left.filter((entry) => entry.isFile())).toEqual([]);
+  });
+
+  it('takes a wake as soon as it is sent', async () => {
+    const settings = loadSettings({ ...queueSettings, ...databaseSettings }, shop.env);
+    const queue = new Queue<Wake>(QUEUE, queueConnection(settings));
+    const jobs = await Promise.all(
+      Array.from({ length: 10 }, async () => shop.submit(await samples.photo(64, 48), { name: 'same' })),
+    );
+    // The dispatcher has nothing to do with these.
+    await shop.dataSource.query('update job set dispatched_at = now()');
+    const before = await worker.metric('worker_jobs_redispatched_total');
+    await sendWakes(queue, [...jobs, ...jobs]);
+    for (const job of jobs) expect(await shop.ended(job)).toMatchObject({ status: 'completed', generation: 1 });
+    expect(await worker.metric('worker_jobs_redispatched_total')).toBe(before);
+    await queue.close();
+    setDefaultBackendFactory();
+  });
+});
+
+describe('a worker', () => {
+  let shop: Workshop;
+  let worker: TestWorker;
+  beforeAll(async () => {
+    shop = await Workshop.open();
+    worker = await shop.worker();
+  });
+  afterAll(() => shop.close());
+
+  it('says how many jobs it runs at once, and why', () => {
+    expect(worker.records()).toContainEqual(
+      expect.objectContaining({
+        msg: 'capacity',
+        concurrency: 2,
+        concurrencyFrom: 'WORKER_CONCURRENCY',
+        cpus: expect.any(Number),
+      }),
+    );
+  });
+
+  it.each([
+    ['text', samples.text(), 'unsupported_format'],
+    ['an SVG', samples.svg(), 'unsupported_format'],
+    ['a bomb', samples.pngBomb(), 'pixel_limit_exceeded'],
+  ])('fails a job whose source is %s at once', async (_, source, code) => {
+    const ended = await shop.ended(await shop.submit(source, { name: 'a' }, { name: 'b', analysis: 'metadata' }));
+    expect(ended).toMatchObject({ status: 'failed', attempt: 1, errorCode: code });
+    expect(ended.outputs).toMatchObject([
+      { status: 'failed', errorCode: code },
+      { status: 'failed', errorCode: code },
+    ]);
+  });
+
+  it('keeps the outputs that were possible when another was not', async () => {
+    const crop = { operation: 'crop', left: 600, top: 0, width: 300, height: 10 };
+    const ended = await shop.ended(await shop.submit(await samples.photo(), { name: 'no', operations: [crop] }, { name: 'yes' }));
+    expect(ended).toMatchObject({ status: 'failed', errorCode: 'invalid_operation', errorOutput: 'no' });
+    expect(ended.outputs).toMatchObject([
+      { name: 'no', status: 'failed', errorCode: 'invalid_operation' },
+      { name: 'yes', status: 'completed', width: 640 },
+    ]);
+    expect(await shop.outputKeys()).toContain(ended.outputs[1]?.storageKey);
+  });
+
+  it('reads the second images of operations', async () => {
+    const base = await shop.ended(await shop.submit(await samples.icon(), { name: 'mark', format: 'png' }));
+    const composite = { operation: 'composite', image: { job_id: base.id, output: 'mark' } };
+    const ended = await shop.ended(await shop.submit(await samples.photo(), { name: 'marked', operations: [composite] }));
+    expect(ended).toMatchObject({ status: 'completed' });
+  });
+
+  it('fails a job whose source is gone', async () => {
+    const source = await shop.stored(await samples.photo());
+    await shop.storage.delete([source.storageKey]);
+    expect(await shop.ended(await shop.submit(source, { name: 'a' }))).toMatchObject({
+      status: 'failed',
+      errorCode: 'source_missing',
+    });
+  });
+
+  it('writes one line for every attempt', async () => {
+    const ended = await shop.ended(await shop.submit(await samples.photo(), { name: 'a' }));
+    const lines = worker.records().filter(({ job }) => job === ended.id);
+    expect(lines).toEqual([
+      expect.objectContaining({
+        msg: 'attempt ended',
+        level: 'info',
+        outcome: 'completed',
+        status: 'completed',
+        attempt: 1,
+        generation: 1,
+        ms: expect.objectContaining({
+          fetch: expect.any(Number),
+          process: expect.any(Number),
+          store: expect.any(Number),
+          record: expect.any(Number),
+        }),
+      }),
+    ]);
+  });
+});

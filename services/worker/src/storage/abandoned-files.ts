@@ -1,0 +1,31 @@
+import { type BeforeApplicationShutdown, Inject, Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
+import type { Storage } from '@tintype/storage';
+import { Loop } from '../dispatch/loop.js';
+import { STORAGE } from './storage.module.js';
+
+const everyMs = 3_600_000;
+/** No upload and no job takes so long. */
+const ageMs = 24 * 3_600_000;
+
+/** Removes the unfinished files and scratch directories of processes that were killed. */
+@Injectable()
+export class AbandonedFiles implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  readonly #logger = new Logger(AbandonedFiles.name);
+  readonly #loop = new Loop({ name: 'abandoned files', everyMs, round: () => this.#round(), logger: this.#logger });
+
+  constructor(@Inject(STORAGE) private readonly storage: Storage) {}
+
+  onApplicationBootstrap(): void {
+    this.#loop.start();
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    await this.#loop.stop();
+  }
+
+  async #round(): Promise<boolean> {
+    const removed = await this.storage.removeAbandoned(ageMs);
+    if (removed > 0) this.#logger.log('abandoned files removed', { files: removed });
+    return false;
+  }
+}

@@ -1,0 +1,54 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import { HealthModule, MetricsModule } from '@tintype/platform';
+import { DataSource } from 'typeorm';
+import { ChildPool } from './children/child-pool.js';
+import { ChildrenModule, imageProgram } from './children/children.module.js';
+import { DatabaseModule } from './database/database.module.js';
+import { DispatchModule } from './dispatch/dispatch.module.js';
+import { Dispatcher } from './dispatch/dispatcher.js';
+import { ProcessingModule } from './processing/processing.module.js';
+import { SettingsModule, type WorkerSettings } from './settings.js';
+import { AbandonedFiles } from './storage/abandoned-files.js';
+import { StorageModule } from './storage/storage.module.js';
+
+/** A dispatcher that has not come round for so long will not come any more. */
+const longestSilenceMs = 60_000;
+
+export interface WorkerOptions {
+  readonly version: string;
+  /** Path of a program for the children in place of the real one. */
+  readonly childProgram?: string;
+}
+
+@Module({})
+export class WorkerModule {
+  static register(settings: WorkerSettings, { version, childProgram = imageProgram }: WorkerOptions): DynamicModule {
+    return {
+      module: WorkerModule,
+      providers: [AbandonedFiles],
+      imports: [
+        SettingsModule.register(settings),
+        ChildrenModule.register(childProgram),
+        MetricsModule.register({ service: 'worker', version }),
+        DatabaseModule,
+        StorageModule,
+        ProcessingModule,
+        DispatchModule,
+        HealthModule.registerAsync({
+          imports: [DispatchModule],
+          inject: [DataSource, ChildPool, Dispatcher],
+          // Without the queue: the worker still finishes what it runs, and nothing but a rollout looks at its readiness.
+          useFactory: (dataSource: DataSource, children: ChildPool, dispatcher: Dispatcher) => ({
+            checks: {
+              database: () => dataSource.query('select 1'),
+              children: async () => {
+                if (!children.ready) throw new Error('No image process is running');
+              },
+            },
+            alive: () => dispatcher.silentMs < longestSilenceMs,
+          }),
+        }),
+      ],
+    };
+  }
+}
