@@ -1,0 +1,67 @@
+/** What a run found out, for the terminal and as docs/benchmarks.md. */
+import { cpus, release, totalmem, type } from 'node:os';
+import sharp from 'sharp';
+import type { Benchmark } from './benchmark.js';
+import { redisVersion } from './redis.js';
+
+export interface Result {
+  readonly benchmark: Benchmark;
+  readonly rows: readonly (readonly string[])[];
+}
+
+export function asText({ benchmark: { columns }, rows }: Result): string {
+  const table = [columns, ...rows].map((row) => row.map((cell) => cell.replaceAll('**', '')));
+  const widths = columns.map((_, column) => Math.max(...table.map((row) => row[column]?.length ?? 0)));
+  return table
+    .map((row) =>
+      row
+        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n');
+}
+
+export function asMarkdown(results: readonly Result[], { postgres, date }: { postgres: string; date: Date }): string {
+  return `# What it costs
+
+Everything here is a ratio to what the work costs without Tintype: to plain sharp, to a plain INSERT. Ratios carry over to other
+machines much better than rates do; the rates beside them only tell how busy this machine was. Both sides of a ratio run in alternating rounds, and
+it is taken within each round: given are the median and, in brackets, the least and the greatest of the rounds. A goal is what we hold a release
+to. Where a figure misses it, it stands here all the same.
+
+The pictures are drawn by the program, as photographs of strangers cannot be passed on; they cost a decoder and an encoder what a photograph with as
+many bytes per pixel does. Measure on a machine that does nothing else, or the figures are about what else it does.
+
+Written by \`make bench\` on ${date.toISOString().slice(0, 10)}, on ${machine()}; ${versions(postgres).join(', ')}.
+
+${results.map(section).join('\n')}`;
+}
+
+function section({ benchmark: { title, name, how, columns }, rows }: Result): string {
+  return `## ${title}
+
+${how} (\`make bench ARGS=${name}\`)
+
+${[line(columns), line(columns.map(() => '---')), ...rows.map(line)].join('\n')}
+`;
+}
+
+function line(cells: readonly string[]): string {
+  return `| ${cells.join(' | ')} |`;
+}
+
+function machine(): string {
+  const [cpu] = cpus();
+  return `${cpus().length} × ${cpu?.model.trim()}, ${(totalmem() / 2 ** 30).toFixed(0)} GB, ${type()} ${release()}`;
+}
+
+function versions(postgres: string): string[] {
+  const redis = redisVersion();
+  return [
+    `Node.js ${process.versions.node}`,
+    `sharp ${sharp.versions.sharp} with libvips ${sharp.versions.vips}`,
+    `PostgreSQL ${postgres}`,
+    ...(redis ? [redis] : []),
+  ];
+}
