@@ -51,6 +51,8 @@ export interface OperationContext {
    * source decoded smaller, so that a target computed from it never rounds one pixel off.
    */
   readonly size: Size;
+  /** Whether the source was decoded smaller, so that the image has fewer pixels than `size` says. */
+  readonly shrunk: boolean;
   /** How many frames the image holds in this call; 1 for a still, and for an animation that passes frame by frame. */
   readonly frames: number;
   /** The file of a second image, by reference. */

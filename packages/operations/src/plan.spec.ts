@@ -25,7 +25,7 @@ describe('planJob', () => {
       resized({ width: 64, height: 64 }),
     ];
     const plan = planJob(photo, outputs);
-    expect(plan.intermediate).toEqual({ size: { width: 1600, height: 1200 }, frames: 1 });
+    expect(plan.intermediate).toEqual({ size: { width: 1600, height: 1200, by: 'width' }, frames: 1 });
     expect(origins(plan)).toEqual(['intermediate', 'intermediate', 'intermediate', 'intermediate', 'intermediate']);
   });
 
@@ -37,7 +37,7 @@ describe('planJob', () => {
 
   it('shrinks first for a single output with work before its resize that costs less on fewer pixels', () => {
     const plan = planJob(photo, [output([{ operation: 'sepia' }, { operation: 'resize', width: 400 }])]);
-    expect(plan.intermediate?.size).toEqual({ width: 400, height: 300 });
+    expect(plan.intermediate?.size).toMatchObject({ width: 400, height: 300 });
     expect(origins(plan)).toEqual(['intermediate']);
   });
 
@@ -70,7 +70,7 @@ describe('planJob', () => {
     ['tells about the source', Output.parse({ name: 'a', analysis: 'metadata' })],
   ])('goes to the file for an output that %s', (_title, own) => {
     const plan = planJob(photo, [resized({ width: 1000 }), resized({ width: 500 }), own]);
-    expect(plan.intermediate?.size).toEqual({ width: 1000, height: 750 });
+    expect(plan.intermediate?.size).toMatchObject({ width: 1000, height: 750 });
     expect(origins(plan)).toEqual(['intermediate', 'intermediate', 'file']);
   });
 
@@ -93,13 +93,21 @@ describe('planJob', () => {
     ['is a dominant colour', Output.parse({ name: 'a', analysis: 'dominantColour', operations: [{ operation: 'sepia' }] })],
   ])('lets an output derive that %s', (_title, deriving) => {
     const plan = planJob(photo, [resized({ width: 1000 }), deriving]);
-    expect(plan.intermediate?.size).toEqual({ width: 1000, height: 750 });
+    expect(plan.intermediate?.size).toMatchObject({ width: 1000, height: 750 });
     expect(origins(plan)).toEqual(['intermediate', 'intermediate']);
   });
 
   it('makes the intermediate large enough for what cover cuts off', () => {
     const plan = planJob(photo, [resized({ width: 300, height: 900 }), resized({ width: 600 })]);
-    expect(plan.intermediate?.size).toEqual({ width: 1200, height: 900 });
+    expect(plan.intermediate?.size).toMatchObject({ width: 1200, height: 900 });
+  });
+
+  it('leaves out the rows that a resize by the width alone would leave out', () => {
+    const source = { ...photo, width: 7360, height: 4912 };
+    const plan = planJob(source, [resized({ width: 1600 }), resized({ width: 800 }), resized({ width: 200 })]);
+    // 7360 → 200 is 36.8, and 133 × 36.8 = 4894 of 4912 rows: 1064 of the 1068 that the intermediate has.
+    const area = { left: 0, top: 2, width: 1600, height: 1064 };
+    expect(plan.outputs.map((one) => one.area)).toEqual([undefined, undefined, area]);
   });
 
   it('derives from no intermediate that is too short on one side', () => {
@@ -115,14 +123,14 @@ describe('planJob', () => {
   it('decodes all frames when a deriving output keeps them, and gives stills the first', () => {
     const outputs = [resized({ width: 240 }, 'webp'), resized({ width: 120 }, 'gif'), resized({ width: 120 }, 'jpeg')];
     const plan = planJob(animation, outputs);
-    expect(plan.intermediate).toEqual({ size: { width: 240, height: 160 }, frames: 12 });
+    expect(plan.intermediate).toMatchObject({ size: { width: 240, height: 160 }, frames: 12 });
     expect(plan.outputs.map(({ frames }) => frames)).toEqual([12, 12, 1]);
   });
 
   it('decodes the first frame only when no deriving output keeps the others', () => {
     const trimmed = output([{ operation: 'resize', width: 240 }, { operation: 'trim' }], 'webp');
     const plan = planJob(animation, [trimmed, resized({ width: 120 }, 'png'), output([], 'gif')]);
-    expect(plan.intermediate).toEqual({ size: { width: 240, height: 160 }, frames: 1 });
+    expect(plan.intermediate).toMatchObject({ size: { width: 240, height: 160 }, frames: 1 });
     expect(plan.outputs.map(({ frames }) => frames)).toEqual([1, 1, 12]);
   });
 

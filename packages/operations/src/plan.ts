@@ -1,7 +1,7 @@
 /** Decides which outputs of a job share one decoded, shrunk picture, and which are made from the file on their own. */
 import type { Size } from './define.js';
 import type { InputFormat } from './limits.js';
-import { scaledSize } from './operations/resize.js';
+import { type ScaledSize, scaledSize } from './operations/resize.js';
 import { encodingOf, type Output } from './output.js';
 import { analysisOf, type AnyOperation, formatOf, type Operation, operationOf } from './registry.js';
 
@@ -34,12 +34,20 @@ export interface Step {
 
 /** The picture that several outputs start from: decoded once, upright, of exactly the size that the largest of them needs. */
 export interface Intermediate {
-  readonly size: Size;
+  readonly size: ScaledSize;
   readonly frames: number;
+}
+
+/** A part of a picture, in pixels. */
+export interface Area extends Size {
+  readonly left: number;
+  readonly top: number;
 }
 
 export interface OutputPlan {
   readonly from: 'intermediate' | 'file';
+  /** The part of the intermediate that becomes the output, where that is not all of it: see `areaFor`. */
+  readonly area?: Area;
   /** How many frames the result has, unless only its pixels can tell. */
   readonly frames: number;
   /** Whether the picture is turned upright by its EXIF orientation before the first operation. */
@@ -64,10 +72,11 @@ export interface Plan {
 export function planJob(source: SourceFacts, outputs: readonly Output[]): Plan {
   const drafts = outputs.map((output) => draftOf(source, output));
   const size = intermediateSize(drafts);
-  const plans = drafts.map(({ needs, plan }): OutputPlan => ({
-    ...plan,
-    from: needs && size && derives(needs, size) ? 'intermediate' : 'file',
-  }));
+  const plans = drafts.map(({ needs, plan }): OutputPlan => {
+    if (!needs || !size || !derives(needs, size)) return { ...plan, from: 'file' };
+    const area = plan.frames === 1 ? areaFor(needs, size, source) : undefined;
+    return { ...plan, from: 'intermediate', ...(area && { area }) };
+  });
   if (!size) return { outputs: plans };
   const frames = Math.max(...plans.filter(({ from }) => from === 'intermediate').map((plan) => plan.frames));
   return { intermediate: { size, frames }, outputs: plans };
@@ -76,7 +85,7 @@ export function planJob(source: SourceFacts, outputs: readonly Output[]): Plan {
 interface Draft {
   readonly plan: Omit<OutputPlan, 'from'>;
   /** The size at which the picture may arrive without a loss for this output; undefined where it must be the source's own. */
-  readonly needs: Size | undefined;
+  readonly needs: ScaledSize | undefined;
   /** Whether operations come before the shrinking, which cost less on fewer pixels. */
   readonly worksBefore: boolean;
 }
@@ -141,28 +150,30 @@ function commutes({ definition }: Step): boolean {
   return definition.commutesWithShrink;
 }
 
-function neededSize(source: SourceFacts, output: Output, resize: Step | undefined): Size | undefined {
+function neededSize(source: SourceFacts, output: Output, resize: Step | undefined): ScaledSize | undefined {
   const needed = resize ? sizeForResize(source, resize.options) : sizeForAnalysis(source, output);
   if (!needed || needed.width > source.width || needed.height > source.height) return undefined;
   return needed.width < source.width || needed.height < source.height ? needed : undefined;
 }
 
-function sizeForResize(source: Size, options: Operation): Size | undefined {
+function sizeForResize(source: Size, options: Operation): ScaledSize | undefined {
   // Other kernels are chosen for their look, which only shows when they are the only one.
   if (options.operation !== 'resize' || options.kernel !== 'lanczos3') return undefined;
   return scaledSize(source, options);
 }
 
-function sizeForAnalysis(source: Size, output: Output): Size | undefined {
+function sizeForAnalysis(source: Size, output: Output): ScaledSize | undefined {
   if (!('analysis' in output)) return undefined;
   const { commutesWithShrink, minSide } = analysisOf(output.analysis);
   if (!commutesWithShrink || minSide === undefined) return undefined;
   const shrink = Math.max(source.width, source.height) / minSide;
-  return shrink > 1 ? { width: Math.ceil(source.width / shrink), height: Math.ceil(source.height / shrink) } : undefined;
+  return shrink > 1
+    ? { width: Math.ceil(source.width / shrink), height: Math.ceil(source.height / shrink), by: 'both' }
+    : undefined;
 }
 
-function intermediateSize(drafts: readonly Draft[]): Size | undefined {
-  const candidates = drafts.filter((draft): draft is Draft & { needs: Size } => draft.needs !== undefined);
+function intermediateSize(drafts: readonly Draft[]): ScaledSize | undefined {
+  const candidates = drafts.filter((draft): draft is Draft & { needs: ScaledSize } => draft.needs !== undefined);
   const [largest] = candidates
     .map(({ needs }) => needs)
     .toSorted((one, other) => other.width * other.height - one.width * one.height);
@@ -183,4 +194,27 @@ function derives(needs: Size, from: Size): boolean {
 
 function fits(needed: number, available: number): boolean {
   return needed === available || needed <= available * largestRatio;
+}
+
+/**
+ * A picture that is scaled by the factor of one side is not cut exactly at its end on the other: a height of 133.5 becomes 133, and
+ * half a row is left over. Stretching the intermediate to the last row would move everything by up to half a pixel against what a
+ * resize of the source shows; so the same rows are left out here, of the intermediate.
+ */
+function areaFor(needs: ScaledSize, intermediate: ScaledSize, source: Size): Area | undefined {
+  const left = margin('width', needs, intermediate, source);
+  const top = margin('height', needs, intermediate, source);
+  if (left === 0 && top === 0) return undefined;
+  return { left, top, width: intermediate.width - 2 * left, height: intermediate.height - 2 * top };
+}
+
+/** What is left out at both ends, in whole pixels of the intermediate. */
+function margin(side: 'width' | 'height', needs: ScaledSize, intermediate: ScaledSize, source: Size): number {
+  const wanted = (shown(side, needs, source) / shown(side, intermediate, source)) * intermediate[side];
+  return Math.max(0, Math.round((intermediate[side] - wanted) / 2));
+}
+
+/** How much of the source's side a scaled picture shows, in pixels of the source. */
+function shown(side: 'width' | 'height', scaled: ScaledSize, source: Size): number {
+  return scaled.by === 'both' ? source[side] : scaled[side] * (source[scaled.by] / scaled[scaled.by]);
 }

@@ -1,3 +1,4 @@
+import type { ResizeOptions } from 'sharp';
 import { z } from 'zod';
 import { Colour } from '../colour.js';
 import { defineOperation, type Size } from '../define.js';
@@ -48,12 +49,14 @@ export const resize = defineOperation({
     }
   },
   size: resizedSize,
-  apply(image, options, { size, frames }) {
+  apply(image, options, { size, frames, shrunk }) {
     const { fit, position, background, kernel, withoutEnlargement, withoutReduction } = options;
     const scaled = scaledSize(size, options);
     const target = resizedSize(size, options);
-    // Both sides are given even where the client gave one: sharp would compute the other from what the decoder has shrunk and rounded.
-    if (target.width === scaled.width && target.height === scaled.height) return image.resize({ ...scaled, fit: 'fill', kernel });
+    if (target.width === scaled.width && target.height === scaled.height) {
+      const { width, height } = scaled;
+      return image.resize(shrunk || frames > 1 ? { width, height, fit: 'fill', kernel } : { ...scaling(size, scaled), kernel });
+    }
     const jumps = frames > 1 && (position === 'attention' || position === 'entropy');
     const place = { fit, position: jumps ? 'centre' : position, background };
     return image.resize({ ...target, ...place, kernel, withoutEnlargement, withoutReduction });
@@ -97,7 +100,7 @@ interface Options extends Partial<Record<'width' | 'height', number | undefined>
 }
 
 function resizedSize(before: Size, options: Options): Size {
-  const scaled = scaledSize(before, options);
+  const { by: _, ...scaled } = scaledSize(before, options);
   const { width = scaled.width, height = scaled.height } = frameOf(options);
   if (options.fit === 'cover') return { width: Math.min(width, scaled.width), height: Math.min(height, scaled.height) };
   if (options.fit === 'contain') return { width: Math.max(width, scaled.width), height: Math.max(height, scaled.height) };
@@ -112,20 +115,48 @@ function frameOf({ width, height, dpr }: Options): Partial<Size> {
   };
 }
 
+/** A size after scaling, and whose side was asked for: the other follows by the same factor, rounded. `both`: each has its own factor. */
+export interface ScaledSize extends Size {
+  readonly by: 'width' | 'height' | 'both';
+}
+
 /** The size of the whole picture after scaling and before a crop or padding: ResolveShrink of sharp, then the rounding of libvips. */
-export function scaledSize(before: Size, options: Options): Size {
+export function scaledSize(before: Size, options: Options): ScaledSize {
   const { width, height } = frameOf(options);
-  let horizontal = width === undefined ? undefined : before.width / width;
-  let vertical = height === undefined ? undefined : before.height / height;
-  if (options.fit !== 'fill') {
-    const larger = options.fit === 'contain' || options.fit === 'inside';
-    const both = [horizontal, vertical].filter((factor) => factor !== undefined);
-    horizontal = vertical = larger ? Math.max(...both) : Math.min(...both);
-  }
-  return {
-    width: scaledSide(before.width, horizontal ?? 1, options),
-    height: scaledSide(before.height, vertical ?? 1, options),
+  const horizontal = width === undefined ? undefined : before.width / width;
+  const vertical = height === undefined ? undefined : before.height / height;
+  const factors = [horizontal, vertical].filter((factor) => factor !== undefined);
+  const larger = options.fit === 'contain' || options.fit === 'inside';
+  const common = larger ? Math.max(...factors) : Math.min(...factors);
+  const alike = options.fit !== 'fill';
+  const scaled = {
+    width: scaledSide(before.width, alike ? common : (horizontal ?? 1), options),
+    height: scaledSide(before.height, alike ? common : (vertical ?? 1), options),
   };
+  if (!alike) return { ...scaled, by: 'both' };
+  if (common === horizontal && scaled.width === width) return { ...scaled, by: 'width' };
+  return { ...scaled, by: common === vertical && scaled.height === height ? 'height' : 'both' };
+}
+
+/**
+ * What to ask sharp for to get a size. By one side it scales both alike, as for everybody who asks it for
+ * one side. But it rounds the other from what a decoder may already have shrunk and rounded: where that could come out as a pixel
+ * more or less, both are given.
+ */
+export function scaling(before: Size, { width, height, by }: ScaledSize): ResizeOptions {
+  if (by === 'both' || !roundsAlike(before, { width, height }, by)) return { width, height, fit: 'fill' };
+  return by === 'width' ? { width } : { height };
+}
+
+/** The factors by which the decoder of JPEG can shrink; libvips leaves out the pixels that are not whole then. */
+const decoderShrinks = [1, 2, 4, 8];
+
+function roundsAlike(before: Size, after: Size, by: 'width' | 'height'): boolean {
+  const other = by === 'width' ? 'height' : 'width';
+  return decoderShrinks.every((shrink) => {
+    const factor = Math.floor(before[by] / shrink) / after[by];
+    return factor < 1 || Math.round(Math.floor(before[other] / shrink) / factor) === after[other];
+  });
 }
 
 function scaledSide(length: number, shrink: number, { withoutEnlargement, withoutReduction }: Options): number {

@@ -26,6 +26,7 @@ export async function applyOperations(
     gray: space === 'b-w',
     profiled: false,
     tagged: false,
+    shrunk: false,
     state: orientation === 1 ? 'file' : 'turning',
     open: (frame) =>
       openImage(input, defaultLimits, frame === undefined ? { autoOrient: true, animated: frames > 1 } : { page: frame }),

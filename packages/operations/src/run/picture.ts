@@ -1,6 +1,7 @@
 /** An image between two sharp pipelines: its pixels, and what has to be known to go on from them. */
 import sharp, { type Sharp, type SharpOptions } from 'sharp';
 import type { Size } from '../define.js';
+import type { Area } from '../plan.js';
 
 export interface Picture {
   /**
@@ -16,13 +17,15 @@ export interface Picture {
   readonly profiled: boolean;
   /** Whether it carries the source's EXIF, because the output is to have it; animations lose it in memory. */
   readonly tagged: boolean;
+  /** Whether it has fewer pixels than `size` says. */
+  readonly shrunk: boolean;
   /** `file`: not decoded yet; `turning`: nor turned upright yet, which happens in the next pipeline; `pixels`: in memory. */
   readonly state: 'file' | 'turning' | 'pixels';
   /** Starts a sharp pipeline from it, or from one of its frames. */
   open(frame?: number): Sharp;
 }
 
-type Facts = Pick<Picture, 'frames' | 'gray' | 'profiled' | 'tagged'> & { readonly size: Size | undefined };
+type Facts = Pick<Picture, 'frames' | 'gray' | 'profiled' | 'tagged' | 'shrunk'> & { readonly size: Size | undefined };
 
 /** Runs a sharp pipeline and holds its pixels. */
 export async function materialise(image: Sharp, facts: Facts): Promise<Picture> {
@@ -42,7 +45,12 @@ async function rawPixels(image: Sharp, facts: Facts): Promise<Picture> {
 }
 
 /** The picture of raw sRGB pixels, frames below one another. */
-export function rawPicture(data: Buffer, pixels: Size, channels: 1 | 2 | 3 | 4, facts: Pick<Facts, 'frames' | 'size'>): Picture {
+export function rawPicture(
+  data: Buffer,
+  pixels: Size,
+  channels: 1 | 2 | 3 | 4,
+  facts: Pick<Facts, 'frames' | 'size' | 'shrunk'>,
+): Picture {
   const bytes = data.length / facts.frames;
   return {
     frames: facts.frames,
@@ -50,6 +58,7 @@ export function rawPicture(data: Buffer, pixels: Size, channels: 1 | 2 | 3 | 4, 
     gray: false,
     profiled: false,
     tagged: false,
+    shrunk: facts.shrunk,
     state: 'pixels',
     open(frame) {
       if (facts.frames === 1 || frame !== undefined) {
@@ -83,6 +92,11 @@ async function carried(image: Sharp, facts: Facts): Promise<Picture> {
 /** The first frame of an animation. */
 export function firstFrame(picture: Picture): Picture {
   return { ...picture, frames: 1, open: () => picture.open(0) };
+}
+
+/** A part of a still picture. It counts as a picture of the same size, see `Picture.size`. */
+export function partOf(picture: Picture, area: Area): Picture {
+  return { ...picture, open: () => picture.open().extract(area) };
 }
 
 /** Opens pixels that this process made: their limits were judged when they were made. */

@@ -16,6 +16,7 @@ export interface Pipeline {
   readonly gray: boolean;
   readonly profiled: boolean;
   readonly tagged: boolean;
+  readonly shrunk: boolean;
   /** Where it starts. */
   readonly from: Picture;
   /** What it does so far. */
@@ -43,8 +44,18 @@ export async function applySteps(start: Picture, steps: readonly Step[], surroun
 }
 
 export function startAt(from: Picture): Pipeline {
-  const { size, frames, gray, profiled, tagged } = from;
-  return { image: from.open(), size, frames, gray, profiled, tagged, from, stages: from.state === 'turning' ? ['orient'] : [] };
+  const { size, frames, gray, profiled, tagged, shrunk, state } = from;
+  return {
+    image: from.open(),
+    size,
+    frames,
+    gray,
+    profiled,
+    tagged,
+    shrunk,
+    from,
+    stages: state === 'turning' ? ['orient'] : [],
+  };
 }
 
 /** Runs the pipeline: its result in memory. */
@@ -73,9 +84,10 @@ async function append(pipeline: Pipeline, step: Step, surroundings: Surroundings
   const image = pipeline.gray && colours ? pipeline.image.pipelineColourspace('srgb') : pipeline.image;
   return {
     ...pipeline,
-    image: await apply(step, image, contextOf(surroundings, before, pipeline.frames)),
+    image: await apply(step, image, contextOf(surroundings, pipeline, before)),
     size,
     gray: step.definition.stage === 'toColourspace' || (pipeline.gray && !colours),
+    shrunk: pipeline.shrunk && step.options.operation !== 'resize',
     stages: [...pipeline.stages, step.definition.stage],
   };
 }
@@ -87,7 +99,7 @@ async function applyToEachFrame(picture: Picture, step: Step, surroundings: Surr
   let first: { width: number; height: number; channels: 1 | 2 | 3 | 4 } | undefined;
   for (let frame = 0; frame < picture.frames; frame += 1) {
     const image = picture.gray ? picture.open(frame).pipelineColourspace('srgb') : picture.open(frame);
-    const applied = await apply(step, image, contextOf(surroundings, picture.size, 1));
+    const applied = await apply(step, image, contextOf(surroundings, { ...picture, frames: 1 }, picture.size));
     const { data, info } = await applied.toColourspace('srgb').ensureAlpha().raw().toBuffer({ resolveWithObject: true });
     first ??= info;
     if (info.width !== first.width || info.height !== first.height) {
@@ -99,6 +111,7 @@ async function applyToEachFrame(picture: Picture, step: Step, surroundings: Surr
   return rawPicture(Buffer.concat(pixels), { width: first.width, height: first.height }, first.channels, {
     frames: picture.frames,
     size,
+    shrunk: picture.shrunk,
   });
 }
 
@@ -113,8 +126,12 @@ async function apply({ definition, options }: Step, image: Sharp, context: Opera
   }
 }
 
-function contextOf({ image, open }: Surroundings, size: Size, frames: number): OperationContext {
-  return { size, frames, image, open };
+function contextOf(
+  { image, open }: Surroundings,
+  { frames, shrunk }: Pick<Pipeline, 'frames' | 'shrunk'>,
+  size: Size,
+): OperationContext {
+  return { size, frames, shrunk, image, open };
 }
 
 /** Stages that can leave colours in a picture that was gray. */

@@ -10,7 +10,7 @@ import { analysisOf } from '../registry.js';
 import { encode, type Encoded, wantsProfile } from './encode.js';
 import { guarded } from './faults.js';
 import { type Header, readHeader } from './header.js';
-import { firstFrame, type Picture } from './picture.js';
+import { firstFrame, partOf, type Picture } from './picture.js';
 import { applySteps, checkSize, finish, type Surroundings } from './pipeline.js';
 import { opener } from './prepare.js';
 import { decodeShrunk, openSource } from './source.js';
@@ -129,7 +129,8 @@ async function carryOut(job: OutputJob): Promise<OutputResult> {
 
 function startOf({ request, header: { facts }, output, plan, shared }: OutputJob): Picture {
   if (plan.from === 'intermediate' && shared) {
-    return plan.frames < shared.picture.frames ? firstFrame(shared.picture) : shared.picture;
+    const picture = plan.frames < shared.picture.frames ? firstFrame(shared.picture) : shared.picture;
+    return plan.area ? partOf(picture, plan.area) : picture;
   }
   const tagged = !('analysis' in output) && output.metadata === 'keep';
   return openSource(request.source, facts, request.limits, { ...plan, profiled: wantsProfile(output, facts), tagged });

@@ -56,6 +56,32 @@ describe('outputs that share an intermediate', () => {
   });
 });
 
+describe('a resize', () => {
+  const targets: ResizeOptions[] = [{ width: 201 }, { height: 133 }, { width: 160, height: 130, fit: 'inside' }];
+
+  it('that shares with no other makes the pixels that sharp makes', async () => {
+    const source = await landscape(1216, 832);
+    for (const target of targets) {
+      const { images } = await runJob(source, [{ operations: [{ operation: 'resize', ...target }], format: 'png' }]);
+      const direct = await sharp(source).resize(target).png().toBuffer();
+      expect({ target, psnr: psnr(await pixelsOf(direct), await pixelsOf(images[0]!)) }).toEqual({ target, psnr: Infinity });
+    }
+  });
+
+  it('from an intermediate shows what it would show from the source, where a side is rounded', async () => {
+    const source = await landscape(1840, 1228);
+    const { images } = await runJob(
+      source,
+      [800, 400, 50].map((width) => ({ operations: [{ operation: 'resize', width }], format: 'png' })),
+    );
+    const full = await sharp(source).png().toBuffer();
+    const direct = await pixelsOf(await sharp(full).resize(50).png().toBuffer());
+    const stretched = await pixelsOf(await sharp(full).resize(50, 33, { fit: 'fill' }).png().toBuffer());
+    const derived = await pixelsOf(images[2]!);
+    expect(psnr(direct, derived)).toBeGreaterThan(psnr(stretched, derived) + 3);
+  });
+});
+
 /** Like a photograph it has less contrast the finer the detail; saved as a camera would. */
 async function landscape(width: number, height: number): Promise<Buffer> {
   const pixels = new Float64Array(width * height * 3);

@@ -1,6 +1,7 @@
 /** A source on its way into memory: opened from its file, or shrunk once for several outputs. */
-import type { SharpOptions } from 'sharp';
+import type { ResizeOptions, SharpOptions } from 'sharp';
 import type { ImageLimits } from '../limits.js';
+import { scaling } from '../operations/resize.js';
 import type { Intermediate, OutputPlan, SourceFacts } from '../plan.js';
 import { materialise, type Picture } from './picture.js';
 import { openImage } from './prepare.js';
@@ -28,6 +29,7 @@ export function openSource(
     gray: isGray(source),
     profiled: profiled && bringsProfile(source),
     tagged,
+    shrunk: false,
     state: turns ? 'turning' : 'file',
     open: (frame) => openImage(path, limits, frame === undefined ? options : { ...options, animated: false, page: frame }),
   };
@@ -35,7 +37,9 @@ export function openSource(
 
 /** Decodes the source once, shrunk; counts as a picture of the source's size, see `Picture.size`. */
 export async function decodeShrunk(picture: Picture, { size }: Intermediate): Promise<Picture> {
-  return materialise(picture.open().resize({ ...size, fit: 'fill' }), picture);
+  const { width, height } = size;
+  const asked: ResizeOptions = picture.frames === 1 ? scaling(picture.size, size) : { width, height, fit: 'fill' };
+  return materialise(picture.open().resize(asked), { ...picture, shrunk: true });
 }
 
 function isGray({ space }: SourceFacts): boolean {
