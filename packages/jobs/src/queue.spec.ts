@@ -65,7 +65,7 @@ describe('checkEvictionPolicy', () => {
     await redis.config('SET', 'maxmemory-policy', 'allkeys-lru');
     try {
       await expect(checkEvictionPolicy(parse({ REDIS_URL: url }))).rejects.toThrow(/allkeys-lru.*noeviction/);
-      await checkEvictionPolicy(parse({ REDIS_URL: url, REDIS_ALLOW_EVICTION: 'true' }));
+      await checkEvictionPolicy(parse({ REDIS_URL: url, REDIS_ALLOW_EVICTION: true }));
     } finally {
       await redis.config('SET', 'maxmemory-policy', 'noeviction');
       redis.disconnect();
@@ -77,7 +77,7 @@ describe('checkEvictionPolicy', () => {
   });
 });
 
-function parse(env: Record<string, string>): QueueSettings & DatabaseSettings {
+function parse(env: Record<string, unknown>): QueueSettings & DatabaseSettings {
   return z.object({ ...databaseSettings, ...queueSettings }).parse(env);
 }
 

@@ -45,9 +45,9 @@ export const queueSettings = {
   REDIS_USER: z.string().min(1).optional().meta({ description: 'User of Redis, if it has users' }),
   REDIS_PASSWORD: z.string().min(1).optional().meta({ description: 'Password of Redis', secret: true }),
   REDIS_DB: z.coerce.number().int().min(0).default(0).meta({ description: 'Number of the Redis database' }),
-  REDIS_TLS: z.stringbool().default(false).meta({ description: 'Whether to speak TLS with Redis' }),
+  REDIS_TLS: z.boolean().default(false).meta({ description: 'Whether to speak TLS with Redis' }),
   REDIS_ALLOW_EVICTION: z
-    .stringbool()
+    .boolean()
     .default(false)
     .meta({ description: 'Start although Redis may drop keys when its memory is full. Jobs then start late, but none is lost' }),
 };

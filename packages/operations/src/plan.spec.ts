@@ -16,7 +16,7 @@ const photo: SourceFacts = {
 };
 
 describe('planJob', () => {
-  it('decodes once for five variants, at the size of the largest', () => {
+  test('decodes once for five variants, at the size of the largest', () => {
     const outputs = [
       resized({ width: 1600 }),
       resized({ width: 800 }),
@@ -29,19 +29,19 @@ describe('planJob', () => {
     expect(origins(plan)).toEqual(['intermediate', 'intermediate', 'intermediate', 'intermediate', 'intermediate']);
   });
 
-  it('makes no intermediate where only one output profits', () => {
+  test('makes no intermediate where only one output profits', () => {
     const plan = planJob(photo, [resized({ width: 800 }), output([{ operation: 'blur' }])]);
     expect(plan.intermediate).toBeUndefined();
     expect(origins(plan)).toEqual(['file', 'file']);
   });
 
-  it('shrinks first for a single output with work before its resize that costs less on fewer pixels', () => {
+  test('shrinks first for a single output with work before its resize that costs less on fewer pixels', () => {
     const plan = planJob(photo, [output([{ operation: 'sepia' }, { operation: 'resize', width: 400 }])]);
     expect(plan.intermediate?.size).toMatchObject({ width: 400, height: 300 });
     expect(origins(plan)).toEqual(['intermediate']);
   });
 
-  it.each<[string, StoredOutput]>([
+  test.each<[string, StoredOutput]>([
     ['does not resize', output([{ operation: 'grayscale' }])],
     ['enlarges', resized({ width: 5000 })],
     ['keeps the size', resized({ width: 4000 })],
@@ -74,7 +74,7 @@ describe('planJob', () => {
     expect(origins(plan)).toEqual(['intermediate', 'intermediate', 'file']);
   });
 
-  it.each<[string, StoredOutput]>([
+  test.each<[string, StoredOutput]>([
     ['crops to what draws attention', resized({ width: 90, height: 300, position: 'attention' })],
     ['pads', resized({ width: 90, height: 300, fit: 'contain' })],
     ['stretches', resized({ width: 90, height: 300, fit: 'fill' })],
@@ -97,12 +97,12 @@ describe('planJob', () => {
     expect(origins(plan)).toEqual(['intermediate', 'intermediate']);
   });
 
-  it('makes the intermediate large enough for what cover cuts off', () => {
+  test('makes the intermediate large enough for what cover cuts off', () => {
     const plan = planJob(photo, [resized({ width: 300, height: 900 }), resized({ width: 600 })]);
     expect(plan.intermediate?.size).toMatchObject({ width: 1200, height: 900 });
   });
 
-  it('leaves out the rows that a resize by the width alone would leave out', () => {
+  test('leaves out the rows that a resize by the width alone would leave out', () => {
     const source = { ...photo, width: 7360, height: 4912 };
     const plan = planJob(source, [resized({ width: 1600 }), resized({ width: 800 }), resized({ width: 200 })]);
     // 7360 → 200 is 36.8, and 133 × 36.8 = 4894 of 4912 rows: 1064 of the 1068 that the intermediate has.
@@ -110,7 +110,7 @@ describe('planJob', () => {
     expect(plan.outputs.map((one) => one.area)).toEqual([undefined, undefined, area]);
   });
 
-  it('derives from no intermediate that is too short on one side', () => {
+  test('derives from no intermediate that is too short on one side', () => {
     const plan = planJob(photo, [
       resized({ width: 2000, height: 100, fit: 'fill' }),
       resized({ width: 100, height: 500, fit: 'fill' }),
@@ -120,21 +120,21 @@ describe('planJob', () => {
 
   const animation: SourceFacts = { ...photo, format: 'gif', width: 480, height: 320, pages: 12 };
 
-  it('decodes all frames when a deriving output keeps them, and gives stills the first', () => {
+  test('decodes all frames when a deriving output keeps them, and gives stills the first', () => {
     const outputs = [resized({ width: 240 }, 'webp'), resized({ width: 120 }, 'gif'), resized({ width: 120 }, 'jpeg')];
     const plan = planJob(animation, outputs);
     expect(plan.intermediate).toMatchObject({ size: { width: 240, height: 160 }, frames: 12 });
     expect(plan.outputs.map(({ frames }) => frames)).toEqual([12, 12, 1]);
   });
 
-  it('decodes the first frame only when no deriving output keeps the others', () => {
+  test('decodes the first frame only when no deriving output keeps the others', () => {
     const trimmed = output([{ operation: 'resize', width: 240 }, { operation: 'trim' }], 'webp');
     const plan = planJob(animation, [trimmed, resized({ width: 120 }, 'png'), output([], 'gif')]);
     expect(plan.intermediate).toMatchObject({ size: { width: 240, height: 160 }, frames: 1 });
     expect(plan.outputs.map(({ frames }) => frames)).toEqual([1, 1, 12]);
   });
 
-  it('turns an animation upright frame by frame', () => {
+  test('turns an animation upright frame by frame', () => {
     const [plan] = planJob({ ...animation, format: 'webp', orientation: 6 }, [output([], 'webp')]).outputs;
     expect(plan?.upright).toBe(false);
     expect(plan?.steps.map(({ options }) => options)).toMatchObject([{ operation: 'rotate', angle: 90 }]);

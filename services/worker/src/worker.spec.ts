@@ -27,7 +27,7 @@ describe('a worker process', () => {
   beforeEach(async () => (shop = await Workshop.open()));
   afterEach(() => shop.close());
 
-  it('lets its jobs end on SIGTERM, and takes no more', async () => {
+  test('lets its jobs end on SIGTERM, and takes no more', async () => {
     const worker = await shop.worker('mischief');
     const job = await shop.submit(await samples.photo(), { name: 'slow' });
     await shop.when(job, ({ status }) => status === 'running');
@@ -39,7 +39,7 @@ describe('a worker process', () => {
     expect(await readdir(join(shop.storageDirectory, '.tmp'))).toEqual([]);
   });
 
-  it('gives back on SIGTERM what does not end in time, and another worker finishes it', async () => {
+  test('gives back on SIGTERM what does not end in time, and another worker finishes it', async () => {
     const worker = await shop.worker('mischief', { DRAIN_SECONDS: '1' });
     const job = await shop.submit(await samples.photo(), { name: 'hang' });
     await shop.when(job, ({ status }) => status === 'running');
@@ -53,7 +53,7 @@ describe('a worker process', () => {
     expect(await shop.ended(job)).toMatchObject({ status: 'completed', attempt: 1, generation: 2, crashCount: 0 });
   });
 
-  it('leaves no process behind when it is killed, not even one that is encoding', async () => {
+  test('leaves no process behind when it is killed, not even one that is encoding', async () => {
     const worker = await shop.worker('real');
     const job = await shop.submit(await samples.photo(2000, 1500), { name: 'a', format: 'avif', effort: 9, quality: 80 });
     await shop.when(job, ({ status }) => status === 'running');
@@ -64,7 +64,7 @@ describe('a worker process', () => {
     await eventually(() => !children.some(lives), { timeoutMs: 2_000 });
   });
 
-  it('stops in order while Redis is away', async () => {
+  test('stops in order while Redis is away', async () => {
     const worker = await shop.worker('real', { REDIS_URL: 'redis://127.0.0.1:1' });
     expect((await fetch(`${worker.url}/readyz`)).status).toBe(200);
     expect((await fetch(`${worker.url}/livez`)).status).toBe(200);
@@ -80,7 +80,7 @@ describe('a worker on a database without tables', () => {
   beforeEach(async () => (shop = await Workshop.open({ migrated: false })));
   afterEach(() => shop.close());
 
-  it('says so, waits, and begins when they are there', async () => {
+  test('says so, waits, and begins when they are there', async () => {
     const starting = shop.worker('real');
     // TypeORM creates its own table when it is asked what is missing.
     await eventually(

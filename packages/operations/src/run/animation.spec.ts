@@ -16,7 +16,7 @@ describe.each([
   ['gif', gif],
   ['webp', webp],
 ])('an animated %s', (format, bytes) => {
-  it.each<[string, object[], { width: number; height: number }]>([
+  test.each<[string, object[], { width: number; height: number }]>([
     ['as it is', [], { width: 48, height: 32 }],
     ['through a resize', [{ operation: 'resize', width: 24 }], { width: 24, height: 16 }],
     ['through gray', [{ operation: 'grayscale' }], { width: 48, height: 32 }],
@@ -40,14 +40,14 @@ describe.each([
     expect(timing).toMatchObject({ delay, loop: 3 });
   });
 
-  it('keeps them when it shares an intermediate', async () => {
+  test('keeps them when it shares an intermediate', async () => {
     const outputs = [24, 16, 8].map((width) => ({ operations: [{ operation: 'resize', width }], format: 'webp' }));
     const { images } = await runJob(await bytes, outputs);
     for (const image of images)
       expect(await sharp(image!, { animated: true }).metadata()).toMatchObject({ pages: 4, delay, loop: 3 });
   });
 
-  it('keeps the frames in their order and upside down', async () => {
+  test('keeps the frames in their order and upside down', async () => {
     const image = await runOne(await bytes, { operations: [{ operation: 'flip' }], format: 'webp', lossless: true });
     const pixels = await pixelsOf(image);
     for (const frame of [0, 1, 2, 3]) {
@@ -57,18 +57,18 @@ describe.each([
     }
   });
 
-  it('ends as its first frame in a format without frames', async () => {
+  test('ends as its first frame in a format without frames', async () => {
     const { images, results } = await runJob(await bytes, [{ operations: [], format: 'jpeg' }]);
     expect(results[0]).toMatchObject({ status: 'completed', pages: 1, width: 48, height: 32 });
     expect(colourDistance(at(await pixelsOf(images[0]!), 40, 3), [30, 60, 120])).toBeLessThan(25);
   });
 
-  it('ends as its first frame with an operation that needs a still', async () => {
+  test('ends as its first frame with an operation that needs a still', async () => {
     const { results } = await runJob(await bytes, [{ operations: [{ operation: 'trim' }] }]);
     expect(results[0]).toMatchObject({ status: 'completed', format, pages: 1 });
   });
 
-  it('gives a still beside it the first frame of what they share', async () => {
+  test('gives a still beside it the first frame of what they share', async () => {
     const shrunk = { operations: [{ operation: 'resize', width: 24 }] };
     const { results, images } = await runJob(await bytes, [
       { ...shrunk, format: 'webp' },
@@ -78,7 +78,7 @@ describe.each([
     expect(colourDistance(at(await pixelsOf(images[1]!), 20, 2), [30, 60, 120])).toBeLessThan(12);
   });
 
-  it('counts all its frames against the limit of an output', async () => {
+  test('counts all its frames against the limit of an output', async () => {
     const { results } = await runJob(await bytes, [{ operations: [{ operation: 'resize', width: 480 }] }], {
       limits: { outputPixels: 500_000 },
     });
@@ -86,7 +86,7 @@ describe.each([
   });
 });
 
-it('turns an animation upright by its EXIF orientation', async () => {
+test('turns an animation upright by its EXIF orientation', async () => {
   const tagged = await sharp(await webp, { animated: true })
     .withMetadata({ orientation: 6 })
     .webp({ lossless: true })
@@ -96,7 +96,7 @@ it('turns an animation upright by its EXIF orientation', async () => {
   expect(results[0]).toMatchObject({ pages: 4, width: 32, height: 48 });
 });
 
-it('takes the timing of a request over that of the source', async () => {
+test('takes the timing of a request over that of the source', async () => {
   const image = await runOne(await gif, {
     operations: [{ operation: 'rotate', angle: 90 }],
     format: 'gif',

@@ -13,7 +13,7 @@ const shared = (output: object) => [
 ];
 
 describe('colours', () => {
-  it('of a CMYK JPEG become sRGB', async () => {
+  test('of a CMYK JPEG become sRGB', async () => {
     const source = await plain.clone().toColourspace('cmyk').jpeg({ quality: 100 }).toBuffer();
     const { source: facts, images } = await runJob(source, [{ operations: [], format: 'png' }, ...shared({ format: 'jpeg' })]);
     expect(facts).toMatchObject({ space: 'cmyk', channels: 4 });
@@ -23,7 +23,7 @@ describe('colours', () => {
     }
   });
 
-  it('of a 16-bit PNG keep their values in 8 bits', async () => {
+  test('of a 16-bit PNG keep their values in 8 bits', async () => {
     const source = await plain.clone().toColourspace('rgb16').png().toBuffer();
     const { source: facts, images } = await runJob(source, [
       { operations: [{ operation: 'sepia', intensity: 0 }] },
@@ -36,7 +36,7 @@ describe('colours', () => {
     }
   });
 
-  it.each<[string, object[], number]>([
+  test.each<[string, object[], number]>([
     ['one channel', [{ operation: 'grayscale' }], 1],
     ['one channel when mirrored and shrunk after', [{ operation: 'grayscale' }, { operation: 'flop' }, ...shrunk], 1],
     ['colour again when tinted after', [{ operation: 'grayscale' }, { operation: 'tint', tint: 'red' }], 3],
@@ -49,7 +49,7 @@ describe('colours', () => {
     else expect(red).toBe(green);
   });
 
-  it('turned gray keep their transparency on the way through another pipeline', async () => {
+  test('turned gray keep their transparency on the way through another pipeline', async () => {
     const glass = await painted(48, 32, () => [...orange, 128])
       .png()
       .toBuffer();
@@ -58,7 +58,7 @@ describe('colours', () => {
     expect(at(await pixelsOf(image, 4), 4, 4)[3]).toBe(128);
   });
 
-  it('of a gray JPEG stay one channel, unless something colourful is laid on', async () => {
+  test('of a gray JPEG stay one channel, unless something colourful is laid on', async () => {
     const source = await plain.clone().toColourspace('b-w').jpeg().toBuffer();
     const red = [{ operation: 'extend', top: 8, background: 'red' }];
     const { images } = await runJob(source, [...shared({}), { operations: red, format: 'png' }]);
@@ -67,7 +67,7 @@ describe('colours', () => {
     expect(at(await pixelsOf(images[2]!), 4, 2)).toEqual([255, 0, 0]);
   });
 
-  it('that are transparent become black in JPEG, or what flatten says', async () => {
+  test('that are transparent become black in JPEG, or what flatten says', async () => {
     const glass = await painted(48, 32, () => [...orange, 0])
       .png()
       .toBuffer();
@@ -80,7 +80,7 @@ describe('colours', () => {
     expect(found).toEqual([0, 255, 0, 0]);
   });
 
-  it.each([20, 100, 250])('with an alpha of %i look the same when they are shrunk twice', async (alpha) => {
+  test.each([20, 100, 250])('with an alpha of %i look the same when they are shrunk twice', async (alpha) => {
     const glass = await painted(48, 32, () => [...orange, alpha])
       .png()
       .toBuffer();
@@ -94,7 +94,7 @@ describe('colours', () => {
     }
   });
 
-  it('half transparent become Display P3 by way of what outputs share', async () => {
+  test('half transparent become Display P3 by way of what outputs share', async () => {
     const glass = await painted(48, 32, () => [...orange, 200])
       .png()
       .toBuffer();
@@ -109,7 +109,7 @@ describe('a source in Display P3', () => {
   const wide = [0, 255, 0] as const;
   const source = inP3();
 
-  it.each([
+  test.each([
     ['jpeg', 'png'],
     ['png', 'webp'],
     ['webp', 'avif'],
@@ -124,7 +124,7 @@ describe('a source in Display P3', () => {
     }
   });
 
-  it('keeps both through operations that need several pipelines', async () => {
+  test('keeps both through operations that need several pipelines', async () => {
     const image = await runOne(await source, {
       operations: [{ operation: 'rotate', angle: 90 }, { operation: 'median' }, { operation: 'flop' }],
     });
@@ -132,7 +132,7 @@ describe('a source in Display P3', () => {
     expect(await stored(image)).toEqual([...wide]);
   });
 
-  it('becomes sRGB without a profile on request, also beside outputs that keep it', async () => {
+  test('becomes sRGB without a profile on request, also beside outputs that keep it', async () => {
     const { images } = await runJob(await sourceOf([200, 100, 60]), [
       ...shared({ format: 'png' }),
       ...shared({ format: 'png', profile: 'srgb' }),
@@ -148,7 +148,7 @@ describe('a source in Display P3', () => {
     for (const image of images.slice(0, 2)) expect(await stored(image!)).toEqual([200, 100, 60]);
   });
 
-  it('becomes sRGB as a GIF, which has no place for a profile', async () => {
+  test('becomes sRGB as a GIF, which has no place for a profile', async () => {
     const image = await runOne(await sourceOf([200, 100, 60]), { operations: [], format: 'gif' });
     const converted = await sharp(await sourceOf([200, 100, 60]))
       .raw()
@@ -156,7 +156,7 @@ describe('a source in Display P3', () => {
     expect(colourDistance(await stored(image), [...converted.subarray(0, 3)])).toBeLessThanOrEqual(6);
   });
 
-  it('loses no colours when it is to be in Display P3', async () => {
+  test('loses no colours when it is to be in Display P3', async () => {
     const { images } = await runJob(await source, [
       { operations: [], format: 'png', profile: 'p3' },
       ...shared({ format: 'png', profile: 'p3' }),
@@ -164,7 +164,7 @@ describe('a source in Display P3', () => {
     for (const image of images) expect(colourDistance(await stored(image!), wide)).toBeLessThanOrEqual(1);
   });
 
-  it('drops a profile that no longer fits when it turns gray', async () => {
+  test('drops a profile that no longer fits when it turns gray', async () => {
     const image = await runOne(await source, { operations: [{ operation: 'grayscale' }, { operation: 'flop' }], format: 'png' });
     expect(await sharp(image).metadata()).toMatchObject({ hasProfile: false, channels: 1 });
   });
@@ -174,7 +174,7 @@ describe('a source in Display P3', () => {
   }
 });
 
-it('converts an sRGB source to Display P3 on request', async () => {
+test('converts an sRGB source to Display P3 on request', async () => {
   const { images } = await runJob(await plain.clone().png().toBuffer(), [
     { operations: [], profile: 'p3' },
     ...shared({ profile: 'p3' }),

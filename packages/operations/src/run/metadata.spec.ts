@@ -18,7 +18,7 @@ const pipelines: readonly (readonly [string, object[]])[] = [
 ];
 
 describe.each(pipelines)('metadata %s', (_title, operations) => {
-  it('is stripped by default', async () => {
+  test('is stripped by default', async () => {
     const { images } = await runJob(await photo, [{ operations }, { operations, format: 'webp' }]);
     for (const image of images) {
       const { exif, xmp, iptc, icc } = await sharp(image!).metadata();
@@ -26,7 +26,7 @@ describe.each(pipelines)('metadata %s', (_title, operations) => {
     }
   });
 
-  it('names author and rights holder under copyright, and no place', async () => {
+  test('names author and rights holder under copyright, and no place', async () => {
     for (const format of ['jpeg', 'png', 'webp']) {
       const image = await runOne(await photo, { operations, format, metadata: 'copyright' });
       const { exif, xmpAsString } = await sharp(image).metadata();
@@ -40,7 +40,7 @@ describe.each(pipelines)('metadata %s', (_title, operations) => {
     }
   });
 
-  it('is kept on request', async () => {
+  test('is kept on request', async () => {
     const image = await runOne(await photo, { operations, metadata: 'keep' });
     const { exif, xmpAsString } = await sharp(image).metadata();
     expect(exifReader(exif!)).toMatchObject({ Image: { Artist: 'Ada', Make: 'Daguerre' }, GPSInfo: { GPSLatitudeRef: 'N' } });
@@ -48,7 +48,7 @@ describe.each(pipelines)('metadata %s', (_title, operations) => {
   });
 });
 
-it('does not turn a picture a second time by the orientation it keeps', async () => {
+test('does not turn a picture a second time by the orientation it keeps', async () => {
   const turned = await sharp(await photo)
     .keepMetadata()
     .withMetadata({ orientation: 6 })

@@ -30,7 +30,7 @@ describe.each([1, 2, 3, 4, 5, 6, 7, 8])('a JPEG of EXIF orientation %i', (orient
     .jpeg({ quality: 95, chromaSubsampling: '4:4:4' })
     .toBuffer();
 
-  it.each<[string, object[], { width: number; height: number }]>([
+  test.each<[string, object[], { width: number; height: number }]>([
     ['is upright', [], size],
     ['is upright when shrunk', [{ operation: 'resize', width: 48 }], { width: 48, height: 32 }],
     ['is upright when cropped to a frame', [{ operation: 'resize', width: 40, height: 60 }], { width: 40, height: 60 }],
@@ -53,7 +53,7 @@ describe.each([1, 2, 3, 4, 5, 6, 7, 8])('a JPEG of EXIF orientation %i', (orient
     }
   });
 
-  it('keeps the stored pixels on request, and loses the tag all the same', async () => {
+  test('keeps the stored pixels on request, and loses the tag all the same', async () => {
     const { images, results } = await runJob(await source, [
       { operations: [{ operation: 'autoOrient', enabled: false }], format: 'png' },
     ]);

@@ -12,7 +12,7 @@ const opaque = await painted(120, 90, (x, y) => [2 * x, 255 - 2 * y, (x * y) % 2
   .toBuffer();
 
 describe('a pipeline', () => {
-  it.each<[string, object[]]>([
+  test.each<[string, object[]]>([
     [
       'blur, resize',
       [
@@ -81,7 +81,7 @@ describe('a pipeline', () => {
     expect(psnr(await pixelsOf(actual, 4), await pixelsOf(expected, 4))).toBeGreaterThan(45);
   });
 
-  it('of commuting operations and a resize gives the same as without the shrinking before', async () => {
+  test('of commuting operations and a resize gives the same as without the shrinking before', async () => {
     const operations = [{ operation: 'flop' }, { operation: 'sepia' }, { operation: 'resize', width: 30, height: 20 }];
     const mirrored = await runOne(opaque, { operations: operations.slice(0, 2), format: 'png' });
     const expected = await pixelsOf(await sharp(mirrored).resize(30, 20).png().toBuffer());
@@ -92,7 +92,7 @@ describe('a pipeline', () => {
 describe('an output that fails', () => {
   const thumbnail = { operations: [{ operation: 'resize', width: 20 }], format: 'jpeg' };
 
-  it.each<[string, string, object]>([
+  test.each<[string, string, object]>([
     [
       'crops outside the picture',
       'invalid_operation',
@@ -127,12 +127,12 @@ describe('an output that fails', () => {
     expect(results).toMatchObject([{ status: 'completed' }, { status: 'failed', code }, { status: 'completed' }]);
   });
 
-  it('says where its crop lies, and nothing of libraries or files', async () => {
+  test('says where its crop lies, and nothing of libraries or files', async () => {
     const { results } = await runJob(opaque, [{ operations: [{ operation: 'crop', left: 100, top: 0, width: 40, height: 10 }] }]);
     expect(results[0]).toMatchObject({ detail: expect.stringContaining('40×10') });
   });
 
-  it.each([
+  test.each([
     ['a text', Buffer.from('not an image')],
     ['a damaged image', opaque.subarray(0, opaque.length / 2)],
   ])('because its second image is %s does not blame the source', async (_title, second) => {
@@ -142,7 +142,7 @@ describe('an output that fails', () => {
     expect(results).toMatchObject([{ status: 'failed', code: 'invalid_operation' }, { status: 'completed' }]);
   });
 
-  it('as its format cannot hold it says so', async () => {
+  test('as its format cannot hold it says so', async () => {
     const tall = await sharp({ create: { width: 2, height: 17_000, channels: 3, background: 'red' } })
       .png()
       .toBuffer();
@@ -155,7 +155,7 @@ describe('an output that fails', () => {
   });
 });
 
-it('reports what it has written', async () => {
+test('reports what it has written', async () => {
   const { results, images } = await runJob(opaque, [{ operations: [{ operation: 'resize', width: 30 }], format: 'webp' }]);
   const { createHash } = await import('node:crypto');
   expect(results[0]).toMatchObject({

@@ -13,7 +13,7 @@ const frames = [
 ];
 
 describe('outputs that share an intermediate', () => {
-  it.each([
+  test.each([
     [211, 97],
     [97, 211],
     [173, 131],
@@ -40,7 +40,7 @@ describe('outputs that share an intermediate', () => {
     }
   });
 
-  it('come at least as close to the full picture as those that are shrunk by the decoder', async () => {
+  test('come at least as close to the full picture as those that are shrunk by the decoder', async () => {
     const source = await landscape(1600, 1200);
     const widths = [800, 400, 200, 100];
     const { images } = await runJob(
@@ -59,7 +59,7 @@ describe('outputs that share an intermediate', () => {
 describe('a resize', () => {
   const targets: ResizeOptions[] = [{ width: 201 }, { height: 133 }, { width: 160, height: 130, fit: 'inside' }];
 
-  it('that shares with no other makes the pixels that sharp makes', async () => {
+  test('that shares with no other makes the pixels that sharp makes', async () => {
     const source = await landscape(1216, 832);
     for (const target of targets) {
       const { images } = await runJob(source, [{ operations: [{ operation: 'resize', ...target }], format: 'png' }]);
@@ -68,7 +68,7 @@ describe('a resize', () => {
     }
   });
 
-  it('from an intermediate shows what it would show from the source, where a side is rounded', async () => {
+  test('from an intermediate shows what it would show from the source, where a side is rounded', async () => {
     const source = await landscape(1840, 1228);
     const { images } = await runJob(
       source,

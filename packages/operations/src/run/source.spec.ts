@@ -11,7 +11,7 @@ const jpeg = await gradient.clone().jpeg().toBuffer();
 const png = await gradient.clone().png().toBuffer();
 
 describe('a source', () => {
-  it.each<[string, string, Buffer | Promise<Buffer>]>([
+  test.each<[string, string, Buffer | Promise<Buffer>]>([
     ['an empty file', 'unsupported_format', Buffer.alloc(0)],
     ['a text', 'unsupported_format', Buffer.from('Not a picture, whatever its name says.')],
     ['an HEIC photo', 'unsupported_format', brandedAs('heic')],
@@ -37,12 +37,12 @@ describe('a source', () => {
     await expect(job).rejects.not.toMatchObject({ detail: expect.stringMatching(/vips|\/tmp|heif:|lib/i) });
   });
 
-  it('of a format that is not allowed is refused', async () => {
+  test('of a format that is not allowed is refused', async () => {
     const job = runJob(png, [thumbnail], { limits: { inputFormats: ['jpeg', 'tiff'] } });
     await expect(job).rejects.toMatchObject({ code: 'unsupported_format', detail: expect.stringContaining('jpeg, tiff') });
   });
 
-  it('tells about itself first', async () => {
+  test('tells about itself first', async () => {
     const { source } = await runJob(
       await gradient.clone().withMetadata({ orientation: 6 }).jpeg({ progressive: true }).toBuffer(),
       [thumbnail],
@@ -62,7 +62,7 @@ describe('a source', () => {
     });
   });
 
-  it('that is an animated PNG counts as its default image', async () => {
+  test('that is an animated PNG counts as its default image', async () => {
     const actl = Buffer.from([0, 0, 0, 2, 0, 0, 0, 0]);
     const apng = Buffer.concat([png.subarray(0, 33), chunk('acTL', actl), png.subarray(33)]);
     const { source, results } = await runJob(apng, [{ operations: [], format: 'webp' }]);
@@ -73,7 +73,7 @@ describe('a source', () => {
 
 describe('prepareSharp', () => {
   // In a process of its own, as libvips would keep the loaders blocked for the other tests.
-  it('leaves the loaders of the allowed formats and no others', async () => {
+  test('leaves the loaders of the allowed formats and no others', async () => {
     const module = new URL('./index.js', import.meta.url).href;
     const script = `
       import sharp from 'sharp';

@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { capacity, containerResources } from './capacity.js';
+import { capacityFor, containerResources } from './capacity.js';
 import { containerCpus } from './container-cpus.js';
 
 describe('the processors of a container', () => {
@@ -14,14 +14,14 @@ describe('the processors of a container', () => {
     writeFileSync(join(root, path), content);
   }
 
-  it('are those of the machine where nothing limits', () => {
+  test('are those of the machine where nothing limits', () => {
     expect(containerCpus(root, 8)).toBe(8);
     file('proc/self/cgroup', '0::/\n');
     file('sys/fs/cgroup/cpu.max', 'max 100000\n');
     expect(containerCpus(root, 8)).toBe(8);
   });
 
-  it.each([
+  test.each([
     ['200000 100000', 2],
     ['150000 100000', 2],
     ['10000 100000', 1],
@@ -32,7 +32,7 @@ describe('the processors of a container', () => {
     expect(containerCpus(root, 8)).toBe(cpus);
   });
 
-  it('follow the tightest of the parents', () => {
+  test('follow the tightest of the parents', () => {
     file('proc/self/cgroup', '0::/kubepods/pod1/container\n');
     file('sys/fs/cgroup/kubepods/cpu.max', '600000 100000\n');
     file('sys/fs/cgroup/kubepods/pod1/cpu.max', '300000 100000\n');
@@ -40,7 +40,7 @@ describe('the processors of a container', () => {
     expect(containerCpus(root, 8)).toBe(3);
   });
 
-  it('follow the quota of version 1, also where only the mount shows the group', () => {
+  test('follow the quota of version 1, also where only the mount shows the group', () => {
     file('proc/self/cgroup', '5:memory:/kubepods/pod1\n3:cpu,cpuacct:/kubepods/pod1\n0::/\n');
     file('sys/fs/cgroup/cpu/cpu.cfs_quota_us', '250000\n');
     file('sys/fs/cgroup/cpu/cpu.cfs_period_us', '100000\n');
@@ -51,8 +51,8 @@ describe('the processors of a container', () => {
 });
 
 describe('the capacity of a worker', () => {
-  it('is one job more than processors', () => {
-    expect(capacity({}, { cpus: 2, memoryMb: 24_000 })).toEqual({
+  test('is one job more than processors', () => {
+    expect(capacityFor({}, { cpus: 2, memoryMb: 24_000 })).toEqual({
       concurrency: 3,
       childMemoryMb: 1024,
       concurrencyFrom: 'cpus',
@@ -60,27 +60,30 @@ describe('the capacity of a worker', () => {
     });
   });
 
-  it('is bounded by memory, and the caps of the children fit into the limit', () => {
-    expect(capacity({}, { cpus: 8, memoryMb: 1024 })).toEqual({
+  test('is bounded by memory, and the caps of the children fit into the limit', () => {
+    expect(capacityFor({}, { cpus: 8, memoryMb: 1024 })).toEqual({
       concurrency: 2,
       childMemoryMb: 412,
       concurrencyFrom: 'memory',
       childMemoryFrom: 'memory',
     });
-    expect(capacity({}, { cpus: 8, memoryMb: 256 })).toMatchObject({ concurrency: 1, childMemoryMb: 400 });
+    expect(capacityFor({}, { cpus: 8, memoryMb: 256 })).toMatchObject({ concurrency: 1, childMemoryMb: 400 });
   });
 
-  it('is what the settings say', () => {
-    expect(capacity({ concurrency: 7, childMemoryMb: 300 }, { cpus: 1, memoryMb: 512 })).toEqual({
+  test('is what the settings say', () => {
+    expect(capacityFor({ concurrency: 7, childMemoryMb: 300 }, { cpus: 1, memoryMb: 512 })).toEqual({
       concurrency: 7,
       childMemoryMb: 300,
       concurrencyFrom: 'WORKER_CONCURRENCY',
       childMemoryFrom: 'CHILD_MEMORY_MB',
     });
-    expect(capacity({ childMemoryMb: 800 }, { cpus: 8, memoryMb: 2048 })).toMatchObject({ concurrency: 2, childMemoryMb: 800 });
+    expect(capacityFor({ childMemoryMb: 800 }, { cpus: 8, memoryMb: 2048 })).toMatchObject({
+      concurrency: 2,
+      childMemoryMb: 800,
+    });
   });
 
-  it('is found on this machine', () => {
+  test('is found on this machine', () => {
     const { cpus, memoryMb } = containerResources();
     expect(cpus).toBeGreaterThanOrEqual(1);
     expect(memoryMb).toBeGreaterThan(100);

@@ -3,7 +3,7 @@ import { containerCpus } from './container-cpus.js';
 
 /** Kept for the parent process: Node, its connections, and room for one image more than planned. */
 const parentMb = 200;
-/** What an ordinary image needs in a child, with the child itself: see the table of peaks in docs. */
+/** What an ordinary image needs in a child, the child itself included; large AVIF and progressive JPEG need more. */
 const childMb = 400;
 /** Enough for every image within the default limits; more would only let a blow-up grow longer. */
 const largestChildMb = 1024;
@@ -36,7 +36,7 @@ export function containerResources(): Resources {
  * memory allows. The children's caps add up to the limit at most, so that the kernel never has to choose a victim: from
  * Kubernetes 1.28 on it would take the whole container.
  */
-export function capacity(
+export function capacityFor(
   settings: { readonly concurrency?: number | undefined; readonly childMemoryMb?: number | undefined },
   { cpus, memoryMb }: Resources,
 ): Capacity {

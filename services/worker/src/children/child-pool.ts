@@ -73,7 +73,7 @@ export class ChildPool {
     this.#stopping = true;
     clearInterval(this.#memoryCheck);
     const children = [...this.#children];
-    children.forEach((child) => child.kill('stopped', 'the worker stops'));
+    for (const child of children) child.kill('stopped', 'the worker stops');
     await Promise.all(children.map((child) => child.gone));
   }
 

@@ -99,9 +99,10 @@ export class Child {
     if (!success || !this.#running) return this.kill('crashed', 'unexpected message');
     switch (data.type) {
       case 'events':
-        return data.events.forEach(this.#running.onEvent);
+        for (const event of data.events) this.#running.onEvent(event);
+        return;
       case 'done':
-        data.events.forEach(this.#running.onEvent);
+        for (const event of data.events) this.#running.onEvent(event);
         this.residentBytes = data.residentBytes;
         return this.#settle()?.resolve();
       case 'refused':

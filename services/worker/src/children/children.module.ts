@@ -4,7 +4,7 @@ import { metrics } from '@tintype/metrics';
 import { defaultLimits } from '@tintype/operations';
 import type { CounterOf, GaugeOf } from '@tintype/platform';
 import { getToken, InjectMetric } from '@willsoto/nestjs-prometheus';
-import { CAPACITY, capacity, type Capacity, containerResources } from '../capacity/capacity.js';
+import { CAPACITY, type Capacity, capacityFor, containerResources } from '../capacity/capacity.js';
 import { SETTINGS, type WorkerSettings } from '../settings.js';
 import { ChildPool } from './child-pool.js';
 
@@ -23,7 +23,7 @@ export class ChildrenModule implements OnModuleInit {
           provide: CAPACITY,
           inject: [SETTINGS],
           useFactory: ({ WORKER_CONCURRENCY: concurrency, CHILD_MEMORY_MB: childMemoryMb }: WorkerSettings) =>
-            capacity({ concurrency, childMemoryMb }, containerResources()),
+            capacityFor({ concurrency, childMemoryMb }, containerResources()),
         },
         {
           provide: ChildPool,

@@ -1,6 +1,5 @@
 import type { Job } from '@tintype/jobs';
 import { eventually, samples } from '@tintype/testing';
-import { Redis } from 'ioredis';
 import { type TestWorker, Workshop } from '../testing/workshop.js';
 
 describe('jobs that the queue does not know', () => {
@@ -12,20 +11,23 @@ describe('jobs that the queue does not know', () => {
   });
   afterAll(() => shop.close());
 
-  it('are found when their wake was lost', async () => {
+  test('are found when their wake was lost', async () => {
     const job = await shop.submit(await samples.photo(), { name: 'a' });
     expect(await shop.ended(job)).toMatchObject({ status: 'completed', attempt: 1 });
     expect(await worker.metric('worker_jobs_redispatched_total')).toBe(1);
   });
 
-  it('are sent again when Redis has lost everything', async () => {
-    await shop.dataSource.query(`update job set dispatched_at = now() where status = 'queued'`);
+  test('are sent again when Redis has lost everything', async () => {
+    // As if the wake had been sent already.
+    await shop.dataSource.query('alter table job alter column dispatched_at set default now()');
     const job = await shop.submit(await samples.photo(), { name: 'a' });
-    await shop.dataSource.query('update job set dispatched_at = now() where id = $1', [job.id]);
-    const redis = new Redis(shop.env['REDIS_URL'] ?? '');
-    await redis.flushdb();
-    redis.disconnect();
+    await shop.dataSource.query('alter table job alter column dispatched_at drop default');
+    await shop.flushQueue();
     expect(await shop.ended(job)).toMatchObject({ status: 'completed', attempt: 1 });
+    expect(worker.records()).toContainEqual(
+      expect.objectContaining({ msg: 'the queue has lost its messages, they are sent again', jobs: 1 }),
+    );
+    expect(await worker.metric('worker_jobs_redispatched_total')).toBe(2);
   });
 });
 
@@ -49,7 +51,7 @@ describe('jobs of a worker that fell silent', () => {
     return worker;
   }
 
-  it('are done by another, and the late results of the first change nothing', async () => {
+  test('are done by another, and the late results of the first change nothing', async () => {
     const job = await shop.submit(await samples.photo(), { name: 'slow' });
     const worker = await silenced(job);
     const ended = await shop.ended(job);
@@ -62,7 +64,7 @@ describe('jobs of a worker that fell silent', () => {
     expect(await (worker === silent ? other : silent).metric('worker_leases_expired_total')).toBe(1);
   });
 
-  it('count as failed when that happened once too often', async () => {
+  test('count as failed when that happened once too often', async () => {
     const job = await shop.submit(await samples.photo(), { name: 'slow', operations: [{ operation: 'flip' }] });
     await shop.dataSource.query('update job set crash_count = 2 where id = $1', [job.id]);
     const worker = await silenced(job);

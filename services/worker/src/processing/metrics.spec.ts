@@ -12,7 +12,7 @@ describe('the metrics of a worker', () => {
   });
   afterAll(() => shop.close());
 
-  it('are there before the first job, at zero for every action and status', async () => {
+  test('are there before the first job, at zero for every action and status', async () => {
     const lines = await worker.metricLines('worker_jobs_processed_total');
     expect(lines.sort()).toEqual(
       actionIds
@@ -30,7 +30,7 @@ describe('the metrics of a worker', () => {
     }
   });
 
-  it('count each distinct action of each output once, with what became of the output', async () => {
+  test('count each distinct action of each output once, with what became of the output', async () => {
     const resize = { operation: 'resize', width: 100 };
     const rotate = { operation: 'rotate', angle: 90 };
     const outside = { operation: 'crop', left: 9000, top: 0, width: 10, height: 10 };

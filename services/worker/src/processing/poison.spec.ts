@@ -11,7 +11,7 @@ describe('jobs that kill their process', () => {
   });
   afterAll(() => shop.close());
 
-  it('fail, each with its own code, and no other job does', async () => {
+  test('fail, each with its own code, and no other job does', async () => {
     const photo = await samples.photo();
     const innocent = () => shop.submit(photo, { name: 'good', operations: [{ operation: 'blur', sigma: 2 }] });
     const poison = (name: string) => shop.submit(photo, { name }, { name: 'second' });
@@ -48,13 +48,13 @@ describe('jobs that kill their process', () => {
     expect(await shop.outputKeys()).toHaveLength(16);
   });
 
-  it('tell what they wrote before they ended', async () => {
+  test('tell what they wrote before they ended', async () => {
     expect(worker.records()).toContainEqual(
       expect.objectContaining({ msg: 'child process ended', how: 'exit code 7', stderr: expect.stringContaining('last words') }),
     );
   });
 
-  it('are ended within a second when a client cancels them', async () => {
+  test('are ended within a second when a client cancels them', async () => {
     const job = await shop.submit(await samples.photo(), { name: 'spin' });
     await shop.when(job, ({ status }) => status === 'running');
     const asked = performance.now();

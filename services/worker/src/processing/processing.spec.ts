@@ -16,7 +16,7 @@ describe.each(['redis', 'postgres'] as const)('a worker that is woken through %s
   });
   afterAll(() => shop.close());
 
-  it('makes every output of a job, and stores and records it', async () => {
+  test('makes every output of a job, and stores and records it', async () => {
     const job = await shop.submit(
       await samples.photo(640, 480),
       { name: 'small', format: 'webp', operations: [{ operation: 'resize', width: 160 }] },
@@ -40,7 +40,7 @@ describe.each(['redis', 'postgres'] as const)('a worker that is woken through %s
     expect(left.filter((entry) => entry.isFile())).toEqual([]);
   });
 
-  it('takes a wake as soon as it is sent', async () => {
+  test('takes a wake as soon as it is sent', async () => {
     const settings = loadSettings({ ...queueSettings, ...databaseSettings }, shop.env);
     const queue = new Queue<Wake>(QUEUE, queueConnection(settings));
     const jobs = await Promise.all(
@@ -66,7 +66,7 @@ describe('a worker', () => {
   });
   afterAll(() => shop.close());
 
-  it('says how many jobs it runs at once, and why', () => {
+  test('says how many jobs it runs at once, and why', () => {
     expect(worker.records()).toContainEqual(
       expect.objectContaining({
         msg: 'capacity',
@@ -77,7 +77,7 @@ describe('a worker', () => {
     );
   });
 
-  it.each([
+  test.each([
     ['text', samples.text(), 'unsupported_format'],
     ['an SVG', samples.svg(), 'unsupported_format'],
     ['a bomb', samples.pngBomb(), 'pixel_limit_exceeded'],
@@ -90,7 +90,7 @@ describe('a worker', () => {
     ]);
   });
 
-  it('keeps the outputs that were possible when another was not', async () => {
+  test('keeps the outputs that were possible when another was not', async () => {
     const crop = { operation: 'crop', left: 600, top: 0, width: 300, height: 10 };
     const ended = await shop.ended(await shop.submit(await samples.photo(), { name: 'no', operations: [crop] }, { name: 'yes' }));
     expect(ended).toMatchObject({ status: 'failed', errorCode: 'invalid_operation', errorOutput: 'no' });
@@ -101,14 +101,14 @@ describe('a worker', () => {
     expect(await shop.outputKeys()).toContain(ended.outputs[1]?.storageKey);
   });
 
-  it('reads the second images of operations', async () => {
+  test('reads the second images of operations', async () => {
     const base = await shop.ended(await shop.submit(await samples.icon(), { name: 'mark', format: 'png' }));
     const composite = { operation: 'composite', image: { job_id: base.id, output: 'mark' } };
     const ended = await shop.ended(await shop.submit(await samples.photo(), { name: 'marked', operations: [composite] }));
     expect(ended).toMatchObject({ status: 'completed' });
   });
 
-  it('fails a job whose source is gone', async () => {
+  test('fails a job whose source is gone', async () => {
     const source = await shop.stored(await samples.photo());
     await shop.storage.delete([source.storageKey]);
     expect(await shop.ended(await shop.submit(source, { name: 'a' }))).toMatchObject({
@@ -117,7 +117,7 @@ describe('a worker', () => {
     });
   });
 
-  it('writes one line for every attempt', async () => {
+  test('writes one line for every attempt', async () => {
     const ended = await shop.ended(await shop.submit(await samples.photo(), { name: 'a' }));
     const lines = worker.records().filter(({ job }) => job === ended.id);
     expect(lines).toEqual([

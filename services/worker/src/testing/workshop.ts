@@ -23,6 +23,7 @@ import {
   testDatabase,
   testDirectory,
   testRedis,
+  type TestRedis,
 } from '@tintype/testing';
 import { DataSource } from 'typeorm';
 
@@ -49,6 +50,7 @@ export class Workshop {
     readonly storage: Storage,
     readonly storageDirectory: string,
     readonly env: Readonly<Record<string, string>>,
+    private readonly redis: TestRedis | undefined,
     private readonly cleanUp: () => Promise<void>,
   ) {
     this.intake = new JobIntake(dataSource);
@@ -60,12 +62,18 @@ export class Workshop {
     migrated = true,
   }: { backend?: 'redis' | 'postgres'; migrated?: boolean } = {}): Promise<Workshop> {
     const [database, directory] = await Promise.all([testDatabase(), testDirectory()]);
-    const queue = backend === 'redis' ? (await testRedis()).settings : {};
+    const redis = backend === 'redis' ? await testRedis() : undefined;
     const dataSource = await new DataSource(dataSourceOptions(loadSettings(databaseSettings, database.settings))).initialize();
     if (migrated) await migrate(dataSource, backend);
     const storage = new FilesystemStorage({ directory: directory.path });
-    const env = { ...database.settings, ...queue, STORAGE_DIR: directory.path, LOG_LEVEL: 'debug', WORKER_CONCURRENCY: '2' };
-    return new Workshop(dataSource, storage, directory.path, env, async () => {
+    const env = {
+      ...database.settings,
+      ...redis?.settings,
+      STORAGE_DIR: directory.path,
+      LOG_LEVEL: 'debug',
+      WORKER_CONCURRENCY: '2',
+    };
+    return new Workshop(dataSource, storage, directory.path, env, redis, async () => {
       await dataSource.destroy();
       await Promise.all([database.drop(), directory.remove()]);
     });
@@ -138,6 +146,11 @@ export class Workshop {
   async bytes(key: string): Promise<Buffer> {
     const { body } = await this.storage.get(key);
     return Buffer.concat(await body.toArray());
+  }
+
+  /** Redis forgets everything. */
+  async flushQueue(): Promise<void> {
+    await this.redis?.flush();
   }
 
   async close(): Promise<void> {
