@@ -45,6 +45,7 @@ export interface Area extends Size {
 }
 
 export interface OutputPlan {
+  readonly output: Output;
   readonly from: 'intermediate' | 'file';
   /** The part of the intermediate that becomes the output, where that is not all of it: see `areaFor`. */
   readonly area?: Area;
@@ -97,8 +98,8 @@ function draftOf(source: SourceFacts, output: Output): Draft {
   // sharp turns an animation as the one column of frames that it then is: so it is turned frame by frame, by operations.
   const turns = upright && frames > 1 ? turnsOf(source.orientation) : [];
   if (turns.length > 0)
-    return { plan: { frames, upright: false, steps: [...turns, ...steps] }, needs: undefined, worksBefore: false };
-  const plan = { frames, upright, steps };
+    return { plan: { output, frames, upright: false, steps: [...turns, ...steps] }, needs: undefined, worksBefore: false };
+  const plan = { output, frames, upright, steps };
 
   const shrinking = steps.findIndex(({ options }) => options.operation === 'resize');
   const before = shrinking === -1 ? steps : steps.slice(0, shrinking);

@@ -59,8 +59,8 @@ export async function run(request: RunRequest, onEvent: (event: RunEvent) => voi
   const plan = planJob(header.facts, request.outputs);
   const shared = await decodeShared(request, header, plan);
   // One after the other: the cores are kept busy by the other processes of the worker, and the memory of one output is enough.
-  for (const [index, output] of request.outputs.entries()) {
-    const result = await makeOutput({ request, header, index, output, plan: plan.outputs[index]!, shared });
+  for (const [index, output] of plan.outputs.entries()) {
+    const result = await makeOutput({ request, header, index, plan: output, shared });
     onEvent({ type: 'output', index, result });
   }
 }
@@ -76,16 +76,15 @@ interface OutputJob {
   readonly request: RunRequest;
   readonly header: Header;
   readonly index: number;
-  readonly output: Output;
   readonly plan: OutputPlan;
   readonly shared: Shared | undefined;
 }
 
-async function decodeShared({ source, outputs, limits }: RunRequest, { facts }: Header, plan: Plan): Promise<Shared | undefined> {
+async function decodeShared({ source, limits }: RunRequest, { facts }: Header, plan: Plan): Promise<Shared | undefined> {
   const { intermediate } = plan;
   if (!intermediate) return undefined;
   const started = performance.now();
-  const profiled = outputs.some((output, index) => plan.outputs[index]!.from === 'intermediate' && wantsProfile(output, facts));
+  const profiled = plan.outputs.some(({ from, output }) => from === 'intermediate' && wantsProfile(output, facts));
   const picture = openSource(source, facts, limits, { frames: intermediate.frames, upright: true, profiled, tagged: false });
   const decoded = await guarded(() => decodeShrunk(picture, intermediate));
   const accountedTo = plan.outputs.findIndex(({ from }) => from === 'intermediate');
@@ -103,7 +102,8 @@ async function makeOutput(job: OutputJob): Promise<OutputResult> {
 }
 
 async function carryOut(job: OutputJob): Promise<OutputResult> {
-  const { request, header, index, output, plan, shared } = job;
+  const { request, header, index, plan, shared } = job;
+  const { output } = plan;
   await checkImages(output, request);
   const surroundings = surroundingsOf(request);
   const start = startOf(job);
@@ -127,7 +127,8 @@ async function carryOut(job: OutputJob): Promise<OutputResult> {
   return { status: 'completed', kind: 'image', path, ...encoded, stages };
 }
 
-function startOf({ request, header: { facts }, output, plan, shared }: OutputJob): Picture {
+function startOf({ request, header: { facts }, plan, shared }: OutputJob): Picture {
+  const { output } = plan;
   if (plan.from === 'intermediate' && shared) {
     const picture = plan.frames < shared.picture.frames ? firstFrame(shared.picture) : shared.picture;
     return plan.area ? partOf(picture, plan.area) : picture;
