@@ -70,6 +70,14 @@ describe('extend', () => {
     expect(await jobs.leases.extend(job.id, job.leaseToken, 90)).toBe('cancel');
   });
 
+  test('writes nothing while most of the time is left', async () => {
+    const job = await jobs.running();
+
+    expect(await jobs.leases.extend(job.id, job.leaseToken, claimOptions.leaseSeconds)).toBe('held');
+
+    expect((await jobs.read(job)).leaseExpiresAt).toEqual(job.leaseExpiresAt);
+  });
+
   test('tells that the lease is lost', async () => {
     const job = await jobs.running();
     await jobs.leases.release(job.id, job.leaseToken);

@@ -3,7 +3,7 @@ import type { Logger } from '@nestjs/common';
 
 /** A worker that is silent for so long has lost its jobs. */
 export const leaseSeconds = 30;
-/** A beat renews the lease and asks whether a client wants the job canceled, so this is how soon a cancellation is noticed. */
+/** A beat asks whether a client wants the job canceled, so this is how soon that is noticed; it renews the lease when that is due. */
 const beatMs = 500;
 
 /** Why an attempt must end before it is done. */
