@@ -49,5 +49,6 @@ export {
 } from './queue.js';
 export { schemaSnapshot } from './schema-snapshot.js';
 export { finalStatuses, isFinal, statuses, type FinalStatus, type Status } from './status.js';
+export { outputKey, uploadKey } from './storage-keys.js';
 export { Upload } from './upload.entity.js';
 export { Uploads, type NewUpload } from './uploads.js';

@@ -21,6 +21,11 @@ export class Directories {
     return ensuring;
   }
 
+  /** A directory that is being created can be written to before it is durable itself: this waits until it is. */
+  async underWay(directory: string): Promise<void> {
+    await this.#ensuring.get(directory);
+  }
+
   async #create(directory: string): Promise<void> {
     if (directory === this.root) {
       await mkdir(directory, { recursive: true, mode: 0o700 });

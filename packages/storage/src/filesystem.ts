@@ -171,11 +171,12 @@ export class FilesystemStorage implements Storage {
   async #renameInto(directory: string, path: string, target: string): Promise<void> {
     for (let tries = 1; ; tries++) {
       try {
-        await this.#directories.ensure(directory);
+        await this.#directories.underWay(directory);
         return await rename(path, target);
       } catch (error) {
-        // A delete may prune the directory between the two calls.
+        // The directory is not there yet, or a delete has pruned it again.
         if (!hasCode(error, 'ENOENT') || tries === 10) throw error;
+        await this.#directories.ensure(directory);
       }
     }
   }

@@ -2,7 +2,16 @@
 import 'reflect-metadata';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
-import { type Job, JobLeases, JobReader, databaseSettings, dataSourceOptions, migrate, type OutputOutcome } from '@tintype/jobs';
+import {
+  type Job,
+  JobLeases,
+  JobReader,
+  databaseSettings,
+  dataSourceOptions,
+  migrate,
+  outputKey,
+  type OutputOutcome,
+} from '@tintype/jobs';
 import { createLogger, loadSettings, NestLogger, prepareApplication, processSettings } from '@tintype/platform';
 import type { Storage } from '@tintype/storage';
 import { testDatabase, testDirectory, testRedis } from '@tintype/testing';
@@ -111,7 +120,7 @@ export class ApiUnderTest {
   }
 
   private async storedOutput(job: Job, name: string, bytes: Buffer): Promise<OutputOutcome> {
-    const storageKey = `outputs/${job.id}/${job.generation}/${name}`;
+    const storageKey = outputKey(job, name);
     await this.storage.put(storageKey, Readable.from([bytes]));
     const sha256 = createHash('sha256').update(bytes).digest('hex');
     const facts = { format: 'webp', mediaType: 'image/webp', width: 20, height: 10, pages: 1, bytes: bytes.length };

@@ -1,4 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { uploadKey } from '@tintype/jobs';
 import type { InputFormat } from '@tintype/operations';
 import type { Storage } from '@tintype/storage';
 import { createHash } from 'node:crypto';
@@ -39,7 +40,7 @@ export class UploadStore {
       if (head.length === 0) throw problem('validation_failed', 'The file is empty.');
       const format = await sniffFormat(head);
       const id = uuidv7();
-      const key = `uploads/${id}`;
+      const key = uploadKey(id);
       const hash = createHash('sha256');
       let bytes = 0;
       const measure = (chunk: Uint8Array): Uint8Array => {

@@ -1,4 +1,4 @@
-import type { Job } from '@tintype/jobs';
+import { type Job, outputKey } from '@tintype/jobs';
 import { eventually, samples } from '@tintype/testing';
 import { type TestWorker, Workshop } from '../testing/workshop.js';
 
@@ -60,7 +60,7 @@ describe('jobs of a worker that fell silent', () => {
     await eventually(async () => (await worker.metric('worker_writes_fenced_total')) === 1);
     expect(await worker.metric('worker_job_attempts_total{outcome="fenced"}')).toBe(1);
     expect(await shop.read(job)).toEqual(ended);
-    await eventually(async () => (await shop.outputKeys()).join() === `outputs/${job.id}/2/slow`);
+    await eventually(async () => (await shop.outputKeys()).join() === outputKey({ id: job.id, generation: 2 }, 'slow'));
     expect(await (worker === silent ? other : silent).metric('worker_leases_expired_total')).toBe(1);
   });
 

@@ -1,6 +1,6 @@
 /** One attempt at a job, up to the point where its results lie in the storage and only have to be recorded. */
 import { join } from 'node:path';
-import type { ClaimedJob, JobInput, OutputOutcome, SourceFound } from '@tintype/jobs';
+import { type ClaimedJob, type JobInput, outputKey, type OutputOutcome, type SourceFound } from '@tintype/jobs';
 import { formatOf, type ImageLimits, referenceKey } from '@tintype/operations';
 import type { RunRequest } from '@tintype/operations/run';
 import type { Storage } from '@tintype/storage';
@@ -58,7 +58,7 @@ async function runIn(
   const store = async (name: string, index: number, result: OutputResult): Promise<OutputOutcome> => {
     if (result.status === 'failed') return { name, status: 'failed', code: result.code, detail: result.detail };
     if (result.kind === 'analysis') return { name, status: 'completed', value: result.value };
-    const storageKey = `outputs/${job.id}/${job.generation}/${name}`;
+    const storageKey = outputKey(job, name);
     keys.push(storageKey);
     // Not the path that the child names: it has decoded a stranger's file.
     await storage.putFile(storageKey, join(directory, String(index)));

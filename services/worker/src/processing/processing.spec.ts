@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { QUEUE, queueConnection, queueSettings, sendWakes, databaseSettings, type Wake } from '@tintype/jobs';
+import { outputKey, QUEUE, queueConnection, queueSettings, sendWakes, databaseSettings, type Wake } from '@tintype/jobs';
 import { loadSettings } from '@tintype/platform';
 import { samples } from '@tintype/testing';
 import { Queue, setDefaultBackendFactory } from 'bullmq';
@@ -31,7 +31,10 @@ describe.each(['redis', 'postgres'] as const)('a worker that is woken through %s
       { name: 'gray', status: 'completed', format: 'jpeg', mediaType: 'image/jpeg', width: 320, height: 240 },
       { name: 'colour', status: 'completed', format: null, value: expect.anything() },
     ]);
-    expect(await shop.outputKeys()).toEqual([`outputs/${job.id}/1/gray`, `outputs/${job.id}/1/small`]);
+    expect(await shop.outputKeys()).toEqual([
+      outputKey({ id: job.id, generation: 1 }, 'gray'),
+      outputKey({ id: job.id, generation: 1 }, 'small'),
+    ]);
     for (const { storageKey, bytes, sha256 } of ended.outputs.slice(0, 2)) {
       const stored = await shop.bytes(storageKey ?? '');
       expect([stored.length, createHash('sha256').update(stored).digest('hex')]).toEqual([bytes, sha256]);
