@@ -1,7 +1,15 @@
 /** The image vocabulary of Tintype. Nothing here loads native code: that is `@tintype/operations/run`. */
 export { ImageReference, referenceKey, type Size } from './define.js';
 export { ImageError, type ImageErrorCode, imageErrorCodes } from './image-error.js';
-export { defaultLimits, type ImageLimits, type InputFormat, inputFormats } from './limits.js';
+export {
+  defaultLimits,
+  imageLimits,
+  imageLimitSettings,
+  inputFormats,
+  inputFormatSettings,
+  type ImageLimits,
+  type InputFormat,
+} from './limits.js';
 export {
   analysisIds,
   type AnalysisId,

@@ -1,4 +1,5 @@
 /** How large a picture may be: what goes in, and what comes out. */
+import { z } from 'zod';
 
 export const inputFormats = ['jpeg', 'png', 'webp', 'gif', 'avif', 'tiff'] as const;
 export type InputFormat = (typeof inputFormats)[number];
@@ -14,10 +15,45 @@ export interface ImageLimits {
   readonly inputFormats: readonly InputFormat[];
 }
 
-export const defaultLimits: ImageLimits = {
-  inputPixels: 50_000_000,
-  inputFrames: 256,
-  outputPixels: 50_000_000,
-  outputSide: 16_384,
-  inputFormats,
+/** The environment variable that concerns whoever takes files in. */
+export const inputFormatSettings = {
+  INPUT_FORMATS: z
+    .array(z.enum(inputFormats))
+    .min(1)
+    .default([...inputFormats])
+    .meta({ description: 'Formats of sources; one that is left out is refused, and its decoder is never run' }),
 };
+
+/** The environment variables that bound the work on images. */
+export const imageLimitSettings = {
+  ...inputFormatSettings,
+  INPUT_MAX_PIXELS: z
+    .int()
+    .min(1)
+    .default(50_000_000)
+    .meta({ description: 'Pixels that a source may have, over all its frames' }),
+  INPUT_MAX_FRAMES: z.int().min(1).default(256).meta({ description: 'Frames that an animated source may have' }),
+  OUTPUT_MAX_PIXELS: z
+    .int()
+    .min(1)
+    .default(50_000_000)
+    .meta({ description: 'Pixels that an image may have on its way through a pipeline and at its end, over all its frames' }),
+  OUTPUT_MAX_SIDE: z
+    .int()
+    .min(1)
+    .default(16_384)
+    .meta({ description: 'Width and height that an image may have there; a format may have a lower limit of its own' }),
+};
+type ImageLimitSettings = z.output<z.ZodObject<typeof imageLimitSettings>>;
+
+export function imageLimits(settings: ImageLimitSettings): ImageLimits {
+  return {
+    inputFormats: settings.INPUT_FORMATS,
+    inputPixels: settings.INPUT_MAX_PIXELS,
+    inputFrames: settings.INPUT_MAX_FRAMES,
+    outputPixels: settings.OUTPUT_MAX_PIXELS,
+    outputSide: settings.OUTPUT_MAX_SIDE,
+  };
+}
+
+export const defaultLimits = imageLimits(z.object(imageLimitSettings).parse({}));

@@ -1,5 +1,6 @@
 /** The settings of the API, beside those that every process has. */
 import { databaseSettings, queueSettings } from '@tintype/jobs';
+import { inputFormatSettings } from '@tintype/operations';
 import type { SettingsOf } from '@tintype/platform';
 import { storageSettings } from '@tintype/storage';
 import { z } from 'zod';
@@ -31,6 +32,7 @@ export const apiSettings = {
   ...databaseSettings,
   ...queueSettings,
   ...storageSettings,
+  ...inputFormatSettings,
 };
 export type ApiSettings = SettingsOf<typeof apiSettings>;
 

@@ -2,6 +2,7 @@ import { type DynamicModule, Global, Module } from '@nestjs/common';
 import { databaseSettings, queueSettings } from '@tintype/jobs';
 import { processSettings, type SettingsOf } from '@tintype/platform';
 import { storageSettings } from '@tintype/storage';
+import { imageLimitSettings } from '@tintype/operations';
 import { z } from 'zod';
 
 /** The environment variables of the worker, beside those that every service has. */
@@ -9,6 +10,7 @@ export const workerSettings = {
   ...databaseSettings,
   ...queueSettings,
   ...storageSettings,
+  ...imageLimitSettings,
   METRICS_PORT: z.int().min(0).max(65_535).default(9091).meta({ description: 'Port of /metrics, /livez, /readyz and /startupz' }),
   WORKER_CONCURRENCY: z.int().min(1).max(256).optional().meta({
     description:

@@ -12,14 +12,13 @@ const formatOfMediaType = new Map<string, InputFormat>([
   ['image/apng', 'png'],
 ]);
 
-const accepted = inputFormats.map((id) => formatOf(id).title).join(', ');
-
 /** Throws a 415 problem that says what was found instead of an accepted image. */
-export async function sniffFormat(head: Uint8Array): Promise<InputFormat> {
+export async function sniffFormat(head: Uint8Array, accepted: readonly InputFormat[]): Promise<InputFormat> {
   const type = await fileTypeFromBuffer(head);
   const format = type && formatOfMediaType.get(type.mime);
-  if (format) return format;
-  throw problem('unsupported_media_type', `${found(type?.mime)} Accepted are ${accepted}.`);
+  if (format && accepted.includes(format)) return format;
+  const titles = accepted.map((id) => formatOf(id).title).join(', ');
+  throw problem('unsupported_media_type', `${found(type?.mime)} Accepted are ${titles}.`);
 }
 
 function found(mediaType: string | undefined): string {

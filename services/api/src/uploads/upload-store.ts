@@ -38,7 +38,7 @@ export class UploadStore {
     try {
       const head = await readHead(chunks);
       if (head.length === 0) throw problem('validation_failed', 'The file is empty.');
-      const format = await sniffFormat(head);
+      const format = await sniffFormat(head, this.settings.INPUT_FORMATS);
       const id = uuidv7();
       const key = uploadKey(id);
       const hash = createHash('sha256');

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { type DynamicModule, Global, Inject, Logger, Module, type OnModuleInit } from '@nestjs/common';
 import { metrics } from '@tintype/metrics';
-import { defaultLimits } from '@tintype/operations';
+import { imageLimits } from '@tintype/operations';
 import type { CounterOf, GaugeOf } from '@tintype/platform';
 import { getToken, InjectMetric } from '@willsoto/nestjs-prometheus';
 import { CAPACITY, type Capacity, capacityFor, containerResources } from '../capacity/capacity.js';
@@ -35,7 +35,7 @@ export class ChildrenModule implements OnModuleInit {
           ) =>
             new ChildPool({
               program,
-              limits: defaultLimits,
+              limits: imageLimits(settings),
               size: concurrency,
               maxJobs: settings.CHILD_MAX_JOBS,
               memoryBytes: childMemoryMb * 2 ** 20,

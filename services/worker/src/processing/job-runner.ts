@@ -2,7 +2,7 @@ import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { type ClaimedJob, type JobErrorCode, JobLeases, type Status, type Wake } from '@tintype/jobs';
-import { defaultLimits } from '@tintype/operations';
+import { imageLimits } from '@tintype/operations';
 import type { Storage } from '@tintype/storage';
 import { v4 as uuidv4 } from 'uuid';
 import { ChildFailure } from '../children/child-failure.js';
@@ -49,7 +49,7 @@ export class JobRunner {
     @Inject(STORAGE) private readonly storage: Storage,
     @Inject(SETTINGS) private readonly settings: WorkerSettings,
   ) {
-    this.#tools = { storage, children, scratch: new ScratchDirectories(storage), limits: defaultLimits };
+    this.#tools = { storage, children, scratch: new ScratchDirectories(storage), limits: imageLimits(settings) };
   }
 
   /** Rejects only when the database cannot be reached, or refuses. */

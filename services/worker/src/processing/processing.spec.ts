@@ -65,7 +65,7 @@ describe('a worker', () => {
   let worker: TestWorker;
   beforeAll(async () => {
     shop = await Workshop.open();
-    worker = await shop.worker();
+    worker = await shop.worker('real', { INPUT_MAX_PIXELS: '400000', INPUT_FORMATS: 'jpeg,png' });
   });
   afterAll(() => shop.close());
 
@@ -83,9 +83,11 @@ describe('a worker', () => {
   test.each([
     ['text', samples.text(), 'unsupported_format'],
     ['an SVG', samples.svg(), 'unsupported_format'],
+    ['of a format that is switched off', samples.animatedGif(), 'unsupported_format'],
     ['a bomb', samples.pngBomb(), 'pixel_limit_exceeded'],
+    ['larger than the settings allow', samples.photo(800, 600), 'pixel_limit_exceeded'],
   ])('fails a job whose source is %s at once', async (_, source, code) => {
-    const ended = await shop.ended(await shop.submit(source, { name: 'a' }, { name: 'b', analysis: 'metadata' }));
+    const ended = await shop.ended(await shop.submit(await source, { name: 'a' }, { name: 'b', analysis: 'metadata' }));
     expect(ended).toMatchObject({ status: 'failed', attempt: 1, errorCode: code });
     expect(ended.outputs).toMatchObject([
       { status: 'failed', errorCode: code },
