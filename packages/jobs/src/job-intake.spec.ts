@@ -1,6 +1,6 @@
 import { type ImageReference, Output } from '@tintype/operations';
 import { v7 as uuidv7 } from 'uuid';
-import { JobDatabase, newJob, storedFile } from './spec/job-database.js';
+import { JobDatabase, newJob, outputs, storedFile } from './spec/job-database.js';
 
 let jobs: JobDatabase;
 beforeAll(async () => {
@@ -73,6 +73,37 @@ describe('create', () => {
     const reference = { job_id: claimed.id, output: 'small' };
 
     await expect(jobs.intake.create(newJob({ source: reference }))).rejects.toMatchObject({ references: [reference] });
+  });
+});
+
+describe('create, of many at the same time', () => {
+  test('gives each its own answer', async () => {
+    const upload = await jobs.uploads.create({ id: uuidv7(), ...storedFile() });
+    const missing = { upload_id: uuidv7() };
+    const wanted = Array.from({ length: 120 }, (_, index) => {
+      const source = [storedFile(), { upload_id: upload.id }, missing][index % 3];
+      return newJob({ ...(source && { source }), outputs: outputs(`of-${index}`), metadata: { index } });
+    });
+
+    const results = await Promise.allSettled(wanted.map((job) => jobs.intake.create(job)));
+
+    for (const [index, result] of results.entries()) {
+      const expected =
+        index % 3 === 2
+          ? { reason: { references: [missing] } }
+          : { value: { metadata: { index }, outputs: [{ name: `of-${index}` }], inputs: [{ role: 'source' }] } };
+      expect(result).toMatchObject(expected);
+      if (result.status === 'fulfilled') expect(await jobs.read(result.value)).toEqual(result.value);
+    }
+  });
+
+  test('fails only the one that the database refuses', async () => {
+    const broken = newJob({ metadata: { text: 'a\u0000b' } });
+    const wanted = [newJob(), newJob(), newJob(), broken, newJob(), newJob()];
+
+    const results = await Promise.allSettled(wanted.map((job) => jobs.intake.create(job)));
+
+    expect(results.map(({ status }) => status)).toEqual(wanted.map((job) => (job === broken ? 'rejected' : 'fulfilled')));
   });
 });
 

@@ -2,8 +2,9 @@ import { referenceKey, references, type ImageReference, type Output } from '@tin
 import { v7 as uuidv7 } from 'uuid';
 import type { DataSource } from 'typeorm';
 import type { Job } from './job.entity.js';
-import { jobFromRow, type JobRow } from './job-rows.js';
-import { prepared } from './prepared.js';
+import { Batches } from './batches.js';
+import { insertJobs, type InsertedJob, type JobToInsert } from './insert-jobs.js';
+import { jobFromRow } from './job-rows.js';
 import type { Status } from './status.js';
 
 /** A file that came with the job and is stored. */
@@ -50,25 +51,35 @@ export interface DeleteOutcome {
 
 /** What clients do with jobs. */
 export class JobIntake {
-  constructor(private readonly dataSource: DataSource) {}
+  private readonly inserts: Batches<JobToInsert, InsertedJob>;
+
+  constructor(private readonly dataSource: DataSource) {
+    this.inserts = new Batches((jobs) => insertJobs(dataSource, jobs));
+  }
 
   /** Accepts a job, durably. Rejects with ReferencesNotFoundError. */
-  async create(job: NewJob): Promise<Job> {
-    const id = job.id ?? uuidv7();
-    const images = [job.source, ...references(job.outputs)];
-    const outputs = job.outputs.map((spec, position) => ({ job_id: id, position, name: spec.name, spec, status: 'queued' }));
-    const [row] = await insertJob(this.dataSource, [
+  async create({ id = uuidv7(), source, ...job }: NewJob): Promise<Job> {
+    const images = [source, ...references(job.outputs)];
+    const row: JobToInsert = {
       id,
-      job.priority ?? 0,
-      JSON.stringify(job.metadata ?? {}),
-      job.requestId ?? null,
-      job.trace ?? null,
-      JSON.stringify(outputs),
-      JSON.stringify(images.map((image, position) => ({ position, ...inputColumns(image) }))),
-    ]);
-    if (row?.id) return jobFromRow(this.dataSource, { ...row, outputs });
-    const found = row?.inputs?.map((input) => input['storage_key'] !== null);
-    throw new ReferencesNotFoundError(images.filter((image, at): image is ImageReference => !isFile(image) && !found?.[at]));
+      priority: job.priority ?? 0,
+      metadata: job.metadata ?? {},
+      request_id: job.requestId ?? null,
+      trace: job.trace ?? null,
+      outputs: job.outputs.map((spec, position) => ({ job_id: id, position, name: spec.name, spec })),
+      inputs: images.map((image, position) => ({
+        job_id: id,
+        position,
+        role: position === 0 ? 'source' : 'overlay',
+        ...inputColumns(image),
+      })),
+    };
+    const inserted = await this.inserts.run(row);
+    const inputs = inserted.inputs.filter((input) => input !== undefined);
+    if (inserted.job) return jobFromRow(this.dataSource, { ...row, ...inserted.job, inputs });
+    throw new ReferencesNotFoundError(
+      images.filter((image, at): image is ImageReference => !isFile(image) && !inserted.inputs[at]),
+    );
   }
 
   /** A queued job is canceled at once; the worker of a running one learns of it at its next heartbeat. */
@@ -102,55 +113,6 @@ function inputColumns(image: StoredFile | ImageReference): Readonly<Record<strin
   const { storageKey: storage_key, sha256, bytes, format } = image;
   return { storage_key, sha256, bytes, format };
 }
-
-/** Without an id where nothing was inserted. */
-type InsertedJob = JobRow & { readonly id: string | null };
-
-/**
- * Everything in one trip: looks up the images that are named, and inserts the job if all were found. Their locks keep others from
- * deleting them until the job's own rows protect them; they are taken in one order, so that two jobs with the same images do not
- * wait for each other. Laterally, as the planner does not know how few they are and would read whole tables to join them.
- */
-const insertJob = prepared<InsertedJob>(
-  'insert_job',
-  `with wanted as (
-    select * from jsonb_to_recordset($7::jsonb) as item(
-      position smallint, storage_key text, sha256 text, bytes bigint, format text,
-      upload_id uuid, from_job_id uuid, from_output text)
-    order by upload_id, from_job_id
-  ), found as (
-    select $1::uuid as job_id, wanted.position, case wanted.position when 0 then 'source' else 'overlay' end as role,
-      coalesce(wanted.storage_key, uploaded.storage_key, made.storage_key) as storage_key,
-      coalesce(wanted.sha256, uploaded.sha256, made.sha256) as sha256,
-      coalesce(wanted.bytes, uploaded.bytes, made.bytes) as bytes,
-      coalesce(wanted.format, uploaded.format, made.format) as format,
-      wanted.upload_id, wanted.from_job_id, wanted.from_output
-    from wanted
-    left join lateral (
-      select storage_key, sha256, bytes, format from upload where id = wanted.upload_id for key share
-    ) as uploaded on true
-    left join lateral (
-      select output.storage_key, output.sha256, output.bytes, output.format
-      from job join output on output.job_id = job.id
-      where job.id = wanted.from_job_id and output.name = wanted.from_output
-        and output.status = 'completed' and output.storage_key is not null
-      for key share of job
-    ) as made on true
-  ), new_job as (
-    insert into job (id, priority, metadata, request_id, trace)
-    select $1, $2, $3, $4, $5 where not exists (select from found where storage_key is null)
-    returning *
-  ), new_output as (
-    insert into output (job_id, position, name, spec)
-    select new_job.id, item.position, item.name, item.spec
-    from new_job, jsonb_to_recordset($6::jsonb) as item(position smallint, name text, spec jsonb)
-  ), new_input as (
-    insert into input (job_id, position, role, storage_key, sha256, bytes, format, upload_id, from_job_id, from_output)
-    select found.* from new_job, found
-  )
-  select new_job.*, images.inputs
-  from (select json_agg(found order by position) as inputs from found) as images left join new_job on true`,
-);
 
 const cancelJob = `with changed as (
     update job set

@@ -1,5 +1,5 @@
 /** From rows to entities: for statements of our own that return whole jobs, with the columns' one description, the entities. */
-import type { DataSource, EntityTarget, ObjectLiteral } from 'typeorm';
+import type { DataSource, ObjectLiteral } from 'typeorm';
 import { Job } from './job.entity.js';
 import { JobInput } from './job-input.entity.js';
 import { JobOutput } from './job-output.entity.js';
@@ -14,7 +14,7 @@ export function selectJob(job: string): string {
   from ${job}`;
 }
 
-/** A row of `selectJob`. */
+/** A row of `selectJob`, or one that was just inserted: what it leaves out has its default. */
 export type JobRow = Row & { readonly outputs: readonly Row[] | null; readonly inputs: readonly Row[] | null };
 
 export function jobFromRow(dataSource: DataSource, row: JobRow): Job {
@@ -24,11 +24,40 @@ export function jobFromRow(dataSource: DataSource, row: JobRow): Job {
   return job;
 }
 
-function entityFromRow<Entity extends ObjectLiteral>(dataSource: DataSource, target: EntityTarget<Entity>, row: Row): Entity {
-  const metadata = dataSource.getMetadata(target);
-  const entity = metadata.create() as Entity;
-  for (const column of metadata.columns) {
-    column.setEntityValue(entity, dataSource.driver.prepareHydratedValue(row[column.databaseName] ?? null, column));
+function entityFromRow<Entity extends ObjectLiteral>(dataSource: DataSource, target: new () => Entity, row: Row): Entity {
+  const entity: ObjectLiteral = new target();
+  for (const { property, column, byDefault, convert } of fieldsOf(dataSource, target)) {
+    const value = row[column] ?? byDefault;
+    entity[property] = convert ? convert(value) : value;
   }
-  return entity;
+  return entity as Entity;
+}
+
+type EntityMetadata = ReturnType<DataSource['getMetadata']>;
+
+interface Field {
+  readonly property: string;
+  readonly column: string;
+  readonly byDefault: unknown;
+  readonly convert: ((value: unknown) => unknown) | undefined;
+}
+
+const fields = new WeakMap<EntityMetadata, readonly Field[]>();
+
+/** The few facts that are needed of TypeORM's long descriptions: every request and every attempt comes through here. */
+function fieldsOf(dataSource: DataSource, target: new () => ObjectLiteral): readonly Field[] {
+  const metadata = dataSource.getMetadata(target);
+  const known = fields.get(metadata) ?? metadata.columns.map((column) => fieldOf(dataSource, column));
+  fields.set(metadata, known);
+  return known;
+}
+
+function fieldOf({ driver }: DataSource, column: EntityMetadata['columns'][number]): Field {
+  const converts = column.transformer !== undefined || column.type === 'timestamptz';
+  return {
+    property: column.propertyName,
+    column: column.databaseName,
+    byDefault: typeof column.default === 'function' ? null : (column.default ?? null),
+    convert: converts ? (value) => driver.prepareHydratedValue(value, column) : undefined,
+  };
 }
