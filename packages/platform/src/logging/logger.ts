@@ -4,8 +4,8 @@ import type { ProcessSettings } from '../settings/process-settings.js';
 
 export type Logger = pino.Logger;
 
-const secretNames = ['authorization', 'cookie', 'set-cookie', 'x-api-key', 'password', 'secret', 'token', 'signature'];
-const redactedPaths = secretNames.flatMap((name) => [`["${name}"]`, `*["${name}"]`, `*.*["${name}"]`]);
+const secretNames = new Set(['authorization', 'cookie', 'set-cookie', 'x-api-key', 'password', 'secret', 'token', 'signature']);
+const secretName = new RegExp(`"(?:${[...secretNames].join('|')})":`, 'i');
 
 /**
  * The log of a process: JSON, or text for people. Messages are constant strings and facts go into fields. Whatever is logged,
@@ -24,10 +24,9 @@ export function createLogger(
       base: version === undefined ? { service } : { service, version },
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (level) => ({ level }) },
-      redact: { paths: redactedPaths, censor: '[redacted]' },
       serializers: { url: withoutQuery, err: pino.stdSerializers.errWithCause },
-      // Messages of foreign errors may quote a connection string.
-      hooks: { streamWrite: withoutUserinfo },
+      // Not pino's own `redact`, which looks through every line name by name: measured, five times what the line itself costs.
+      hooks: { streamWrite: (line) => withoutUserinfo(withoutSecrets(line)) },
     },
     format === 'pretty'
       ? pretty({ destination, sync: true, colorize: process.stdout.isTTY, ignore: 'pid,hostname,service' })
@@ -39,6 +38,16 @@ function withoutQuery(url: unknown): unknown {
   return typeof url === 'string' ? url.split('?', 1)[0] : url;
 }
 
+/** Nearly every line only has to be looked at. */
+function withoutSecrets(line: string): string {
+  return secretName.test(line) ? `${JSON.stringify(JSON.parse(line), redacted)}\n` : line;
+}
+
+function redacted(name: string, value: unknown): unknown {
+  return secretNames.has(name.toLowerCase()) ? '[redacted]' : value;
+}
+
+/** Messages of foreign errors may quote a connection string. */
 function withoutUserinfo(line: string): string {
   return line.includes('@') ? line.replaceAll(/:\/\/[^\s/@"]+@/g, '://[redacted]@') : line;
 }

@@ -5,6 +5,7 @@ import { createLogger, type Logger } from '../logging/logger.js';
 import { NestLogger } from '../logging/nest-logger.js';
 import { loadSettings, SettingsError, type SettingsOf, type SettingsShape } from '../settings/load.js';
 import { processSettings } from '../settings/process-settings.js';
+import { QuickExpressAdapter } from './express-adapter.js';
 import { prepareApplication } from './prepare-application.js';
 import { stopOnSignal } from './shutdown.js';
 
@@ -52,7 +53,7 @@ async function createApplication<Shape extends SettingsShape>(
   settings: ServiceSettings<Shape>,
   logger: Logger,
 ): Promise<NestExpressApplication> {
-  const app = await NestFactory.create<NestExpressApplication>(service.module(settings, logger), {
+  const app = await NestFactory.create<NestExpressApplication>(service.module(settings, logger), new QuickExpressAdapter(), {
     logger: new NestLogger(logger),
     abortOnError: false,
     // Routes that take a body read it themselves: none is buffered before it is known what it is for.
