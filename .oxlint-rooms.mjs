@@ -15,6 +15,7 @@ const rooms = {
   'packages/testing': { imports: ['@tintype/embedded'] },
   'packages/tooling': { imports: anything },
   'packages/bench': { imports: anything },
+  cdk8s: { imports: ['@tintype/api', '@tintype/metrics', '@tintype/platform', '@tintype/worker'] },
   'services/api': {
     imports: ['@tintype/jobs', '@tintype/metrics', '@tintype/operations', '@tintype/platform', '@tintype/storage'],
     never: ['sharp', '@tintype/operations/run'],

@@ -9,8 +9,9 @@ export default {
   runner: 'jest-light-runner',
   // Never 1, which would run the specs in the main thread: they mostly wait, and should meet the same conditions everywhere.
   maxWorkers: Math.min(Math.max(availableParallelism(), 2), 4),
-  testMatch: ['<rootDir>/{packages,services}/*/dist/**/*.spec.js'],
+  testMatch: ['<rootDir>/{packages/*,services/*,cdk8s}/dist/**/*.spec.js'],
   transform: {},
+  snapshotResolver: '<rootDir>/packages/testing/dist/jest/snapshot-resolver.js',
   globalSetup: '<rootDir>/packages/testing/dist/jest/global-setup.js',
   setupFilesAfterEnv: ['<rootDir>/packages/testing/dist/jest/time-limit.js'],
   globalTeardown: '<rootDir>/packages/testing/dist/jest/global-teardown.js',

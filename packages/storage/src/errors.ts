@@ -28,10 +28,10 @@ export class InvalidKeyError extends StorageError {
   }
 }
 
-/** Wraps an error of the operating system, so that callers need not know its codes. */
+/** Wraps an error of the operating system or of a connection, so that callers need not know its codes. */
 export function toStorageError(error: unknown): StorageError {
   if (error instanceof StorageError) return error;
-  const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
+  const code = codeOf(error);
   if (code === 'ENOSPC' || code === 'EDQUOT') return new OutOfSpaceError('The storage is full', { cause: error });
   return new StorageError(`The storage failed (${code})`, { cause: error });
 }
@@ -39,4 +39,28 @@ export function toStorageError(error: unknown): StorageError {
 /** Whether an error of the operating system has one of these codes. */
 export function hasCode(error: unknown, ...codes: string[]): boolean {
   return error instanceof Error && 'code' in error && codes.includes(String(error.code));
+}
+
+/** Has whatever fails within fail with a StorageError. */
+export async function attempt<Result>(operation: () => Promise<Result>): Promise<Result> {
+  try {
+    return await operation();
+  } catch (error) {
+    throw toStorageError(error);
+  }
+}
+
+/** Undefined when the file is not there, or is a symbolic link where one must not be. */
+export async function ifPresent<Result>(operation: Promise<Result>): Promise<Result | undefined> {
+  try {
+    return await operation;
+  } catch (error) {
+    if (hasCode(error, 'ENOENT', 'ENOTDIR', 'ELOOP')) return undefined;
+    throw error;
+  }
+}
+
+function codeOf(error: unknown): string {
+  if (!(error instanceof Error)) return 'unknown';
+  return 'code' in error ? String(error.code) : error.name;
 }

@@ -18,7 +18,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { promisify } from 'node:util';
-import { storageContract } from './contract.js';
+import { storageContract } from './testing/contract.js';
 import { OutOfSpaceError, StorageError } from './errors.js';
 import { FilesystemStorage } from './filesystem.js';
 

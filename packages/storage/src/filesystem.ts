@@ -4,10 +4,12 @@ import { type FileHandle, lstat, mkdir, mkdtemp, open, opendir, readdir, rename,
 import { dirname, join, resolve } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { writeReadDelete } from './canary.js';
 import { Directories } from './directories.js';
-import { hasCode, NotFoundError, StorageError, toStorageError } from './errors.js';
+import { attempt, hasCode, ifPresent, NotFoundError, StorageError, toStorageError } from './errors.js';
 import { FileWriter } from './file-writer.js';
 import { checkKey, checkPrefix } from './key.js';
+import { removeOlder } from './remove-older.js';
 import type { ByteRange, PutOptions, Storage, StoredObject } from './storage.js';
 
 const { O_CREAT, O_EXCL, O_NOFOLLOW, O_RDONLY, O_WRONLY } = constants;
@@ -121,22 +123,15 @@ export class FilesystemStorage implements Storage {
   async removeAbandoned(ageMs: number): Promise<number> {
     return attempt(async () => {
       const names = (await ifPresent(readdir(this.#temporary))) ?? [];
-      const abandoned = await Promise.all(names.map((name) => this.#removeIfOlder(join(this.#temporary, name), ageMs)));
-      return abandoned.filter(Boolean).length;
+      return removeOlder(
+        names.map((name) => join(this.#temporary, name)),
+        ageMs,
+      );
     });
   }
 
   async check(): Promise<void> {
-    const key = `checks/${randomUUID()}`;
-    const canary = Buffer.from(key);
-    try {
-      await this.put(key, Readable.from([canary]));
-      const { body } = await this.get(key);
-      const read = Buffer.concat(await body.toArray());
-      if (!read.equals(canary)) throw new StorageError('The storage gave back other bytes than were written');
-    } finally {
-      await this.delete([key]);
-    }
+    await writeReadDelete(this);
   }
 
   #path(key: string): string {
@@ -204,30 +199,5 @@ export class FilesystemStorage implements Storage {
         if (stats) yield { key, bytes: stats.size, modifiedAt: stats.mtime };
       }
     }
-  }
-
-  async #removeIfOlder(path: string, ageMs: number): Promise<boolean> {
-    const stats = await ifPresent(lstat(path));
-    if (!stats || Date.now() - stats.mtimeMs < ageMs) return false;
-    await rm(path, { recursive: true, force: true });
-    return true;
-  }
-}
-
-async function attempt<Result>(operation: () => Promise<Result>): Promise<Result> {
-  try {
-    return await operation();
-  } catch (error) {
-    throw toStorageError(error);
-  }
-}
-
-/** Undefined when the file is not there, or is a symbolic link where one must not be. */
-async function ifPresent<Result>(operation: Promise<Result>): Promise<Result | undefined> {
-  try {
-    return await operation;
-  } catch (error) {
-    if (hasCode(error, 'ENOENT', 'ENOTDIR', 'ELOOP')) return undefined;
-    throw error;
   }
 }

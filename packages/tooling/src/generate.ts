@@ -1,7 +1,7 @@
 /** `generate.js [--verify] [NAME …]`: writes the generated files, or fails where they are not as they would be written. */
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { generatedDirectory, generators } from './generators.js';
+import { dirname, join, relative } from 'node:path';
+import { generatedDirectories, generators } from './generators.js';
 import { root } from './root.js';
 
 const args = process.argv.slice(2);
@@ -14,9 +14,9 @@ if (unknown.length > 0) {
   process.exitCode = 1;
 } else {
   const chosen = generators.filter(({ name }) => names.length === 0 || names.includes(name));
-  const contents = await Promise.all(chosen.map(async (generator) => [generator.path, await generator.content()] as const));
-  const different = contents.filter(([path, content]) => read(path) !== content);
-  const stray = names.length === 0 ? strayFiles() : [];
+  const files = (await Promise.all(chosen.map((generator) => generator.files()))).flatMap((each) => Object.entries(each));
+  const different = files.filter(([path, content]) => read(path) !== content);
+  const stray = names.length === 0 ? strayFiles(new Set(files.map(([path]) => path))) : [];
   if (verify) complain(different.map(([path]) => path).concat(stray));
   else update(different, stray);
 }
@@ -40,12 +40,14 @@ function update(different: readonly (readonly [path: string, content: string])[]
 }
 
 /** Left behind by a generator that is gone or writes elsewhere now. */
-function strayFiles(): string[] {
-  const directory = join(root, generatedDirectory);
-  if (!existsSync(directory)) return [];
-  const expected = new Set(generators.map(({ path }) => path));
-  return readdirSync(directory)
-    .map((file) => `${generatedDirectory}/${file}`)
+function strayFiles(expected: ReadonlySet<string>): string[] {
+  return generatedDirectories
+    .filter((directory) => existsSync(join(root, directory)))
+    .flatMap((directory) =>
+      readdirSync(join(root, directory), { recursive: true, withFileTypes: true })
+        .filter((entry) => entry.isFile())
+        .map((entry) => relative(root, join(entry.parentPath, entry.name))),
+    )
     .filter((path) => !expected.has(path));
 }
 

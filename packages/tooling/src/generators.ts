@@ -5,44 +5,33 @@
 export interface Generator {
   /** As in `make generate/<name>`. */
   readonly name: string;
-  /** The file that it writes, from the root of the checkout. */
-  readonly path: string;
-  content(): Promise<string>;
+  /** What it writes, by the path from the root of the checkout. */
+  files(): Promise<Readonly<Record<string, string>>>;
 }
 
+const reference = 'docs/reference';
+const chart = 'charts/tintype';
+
 /** Whatever lies here and is not generated is out of date. */
-export const generatedDirectory = 'docs/reference';
+export const generatedDirectories: readonly string[] = [reference, chart];
 
 /** Each loads what it needs when it is asked: one of them alone is quick. */
 export const generators: readonly Generator[] = [
   {
-    name: 'errors',
-    path: `${generatedDirectory}/errors.md`,
-    content: async () => (await import('./reference/errors.js')).errorsReference(),
+    name: 'chart',
+    files: async () => {
+      const files = (await import('@tintype/cdk8s')).tintypeChart();
+      return Object.fromEntries(Object.entries(files).map(([path, content]) => [`${chart}/${path}`, content]));
+    },
   },
-  {
-    name: 'metrics',
-    path: `${generatedDirectory}/metrics.md`,
-    content: async () => (await import('@tintype/metrics')).metricsReference(),
-  },
-  {
-    name: 'openapi',
-    path: `${generatedDirectory}/openapi.json`,
-    content: async () => (await import('./reference/openapi.js')).openapi(),
-  },
-  {
-    name: 'operations',
-    path: `${generatedDirectory}/operations.md`,
-    content: async () => (await import('@tintype/operations')).operationsReference(),
-  },
-  {
-    name: 'settings',
-    path: `${generatedDirectory}/settings.md`,
-    content: async () => (await import('./reference/settings.js')).settingsPage(),
-  },
-  {
-    name: 'schema',
-    path: 'packages/jobs/schema.sql',
-    content: async () => (await import('./reference/database-schema.js')).databaseSchema(),
-  },
+  file('errors', `${reference}/errors.md`, async () => (await import('./reference/errors.js')).errorsReference()),
+  file('metrics', `${reference}/metrics.md`, async () => (await import('@tintype/metrics')).metricsReference()),
+  file('openapi', `${reference}/openapi.json`, async () => (await import('./reference/openapi.js')).openapi()),
+  file('operations', `${reference}/operations.md`, async () => (await import('@tintype/operations')).operationsReference()),
+  file('settings', `${reference}/settings.md`, async () => (await import('./reference/settings.js')).settingsPage()),
+  file('schema', 'packages/jobs/schema.sql', async () => (await import('./reference/database-schema.js')).databaseSchema()),
 ];
+
+function file(name: string, path: string, content: () => Promise<string>): Generator {
+  return { name, files: async () => ({ [path]: await content() }) };
+}

@@ -9,7 +9,14 @@ declare module 'zod' {
     secret?: boolean;
     /** What a value must be, for where the type does not tell: `an absolute path`. */
     form?: string;
+    /** Makes it required where that other setting has that value, or any where none is named. */
+    requiredWith?: RequiredWith;
   }
+}
+
+export interface RequiredWith {
+  readonly name: string;
+  readonly value?: string;
 }
 
 export interface SettingDescription {
@@ -19,6 +26,7 @@ export interface SettingDescription {
   readonly form: string;
   readonly default: string | undefined;
   readonly required: boolean;
+  readonly requiredWith: RequiredWith | undefined;
   readonly secret: boolean;
 }
 
@@ -36,6 +44,7 @@ export interface SettingSchema {
   readonly exclusiveMaximum?: number;
   readonly secret?: boolean;
   readonly form?: string;
+  readonly requiredWith?: RequiredWith;
 }
 
 export function settingSchema(schema: z.ZodType): SettingSchema {
@@ -54,8 +63,14 @@ export function describeSetting(name: string, schema: z.ZodType): SettingDescrip
     form: json.form ?? formOf(json),
     default: json.default === undefined ? undefined : String(json.default),
     required: !schema.safeParse(undefined).success,
+    requiredWith: json.requiredWith,
     secret: json.secret === true,
   };
+}
+
+/** `STORAGE_DRIVER=s3` */
+export function conditionText({ name, value }: RequiredWith): string {
+  return value === undefined ? name : `${name}=${value}`;
 }
 
 function formOf(schema: SettingSchema): string {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
-import { describeSetting, type SettingSchema, settingSchema, type SettingsShape } from './describe.js';
+import { conditionText, describeSetting, type SettingSchema, settingSchema, type SettingsShape } from './describe.js';
 
 export type { SettingsShape } from './describe.js';
 export type SettingsOf<Shape extends SettingsShape> = { readonly [Name in keyof Shape]: z.output<Shape[Name]> };
@@ -41,10 +41,26 @@ export function loadSettings<const Shape extends SettingsShape>(
     }
     const result = schema.safeParse(text === undefined ? undefined : valueOf(text, json));
     if (result.success) settings[name] = result.data;
-    else faults.push({ name, reason: reasonOf(name, schema, text === undefined) });
+    else faults.push({ name, reason: expectation(name, schema, text === undefined ? 'is missing; it must be' : 'must be') });
   }
+  faults.push(...missingByOthers(shape, settings, env));
   if (faults.length) throw new SettingsError(faults);
   return settings as SettingsOf<Shape>;
+}
+
+/** Settings that are not set, although what others are set to requires it. */
+function missingByOthers(
+  shape: SettingsShape,
+  settings: Readonly<Record<string, unknown>>,
+  env: NodeJS.ProcessEnv,
+): SettingFault[] {
+  return Object.entries(shape).flatMap(([name, schema]) => {
+    const { requiredWith, secret } = settingSchema(schema);
+    if (!requiredWith || env[name] || (secret && env[`${name}_FILE`])) return [];
+    const other = settings[requiredWith.name];
+    if (other === undefined || (requiredWith.value !== undefined && requiredWith.value !== String(other))) return [];
+    return [{ name, reason: expectation(name, schema, `is required with ${conditionText(requiredWith)}; it must be`) }];
+  });
 }
 
 function readText(name: string, schema: SettingSchema, env: NodeJS.ProcessEnv): string | SettingFault | undefined {
@@ -77,8 +93,7 @@ function valueOf(text: string, schema: SettingSchema): unknown {
   }
 }
 
-function reasonOf(name: string, schema: z.ZodType, missing: boolean): string {
+function expectation(name: string, schema: z.ZodType, beginning: string): string {
   const { form, description } = describeSetting(name, schema);
-  const expected = missing ? `is missing; it must be ${form}` : `must be ${form}`;
-  return description ? `${expected} (${description})` : expected;
+  return description ? `${beginning} ${form} (${description})` : `${beginning} ${form}`;
 }

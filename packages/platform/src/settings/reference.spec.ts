@@ -10,7 +10,7 @@ describe('describeSettings', () => {
       COUNT: z.int().min(0).default(3).meta({ description: 'How many' }),
     });
     expect(settings).toEqual([
-      { name: 'URL', description: 'Where it is', form: 'a URL', default: undefined, required: true, secret: true },
+      { name: 'URL', description: 'Where it is', form: 'a URL', required: true, secret: true },
       { name: 'COUNT', description: 'How many', form: 'an integer, at least 0', default: '3', required: false, secret: false },
     ]);
   });
@@ -25,10 +25,20 @@ describe('settingsReference', () => {
     const page = settingsReference([
       { title: 'Every service', settings: processSettings },
       { title: 'Database', settings: { PASSWORD: z.string().meta({ description: 'a|b', secret: true }) } },
+      {
+        title: 'Files',
+        settings: {
+          BUCKET: z
+            .string()
+            .optional()
+            .meta({ description: 'Where', requiredWith: { name: 'DRIVER', value: 's3' } }),
+        },
+      },
     ]);
     expect(page).toContain('## Every service\n');
     expect(page).toContain('| `LOG_LEVEL` | one of fatal, error, warn, info, debug, trace, silent | `info` |');
     expect(page).toContain('## Database\n');
     expect(page).toContain('| `PASSWORD` | text, secret | **required** | a\\|b |');
+    expect(page).toContain('| `BUCKET` | text | **required** with `DRIVER=s3` | Where |');
   });
 });

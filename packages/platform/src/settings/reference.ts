@@ -1,4 +1,4 @@
-import { describeSettings, type SettingDescription, type SettingsShape } from './describe.js';
+import { conditionText, describeSettings, type SettingDescription, type SettingsShape } from './describe.js';
 
 /** The reference page of the settings, in Markdown. */
 export function settingsReference(groups: readonly { readonly title: string; readonly settings: SettingsShape }[]): string {
@@ -19,8 +19,15 @@ ${describeSettings(settings).map(row).join('\n')}
 `;
 }
 
-function row({ name, form, description, required, secret, default: value }: SettingDescription): string {
-  const fallback = value === undefined ? '–' : `\`${value}\``;
-  const cells = [`\`${name}\``, secret ? `${form}, secret` : form, required ? '**required**' : fallback, description];
+function row(setting: SettingDescription): string {
+  const { name, form, description, secret } = setting;
+  const cells = [`\`${name}\``, secret ? `${form}, secret` : form, without(setting), description];
   return `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
+}
+
+/** What holds when it is not set. */
+function without({ required, requiredWith, default: value }: SettingDescription): string {
+  if (required) return '**required**';
+  if (requiredWith) return `**required** with \`${conditionText(requiredWith)}\``;
+  return value === undefined ? '–' : `\`${value}\``;
 }

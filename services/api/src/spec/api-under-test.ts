@@ -30,6 +30,7 @@ export class ApiUnderTest {
     /** `http://127.0.0.1:<port>` */
     readonly url: string,
     readonly settings: ApiSettings,
+    readonly storageDirectory: string,
     /** Every line that was logged so far. */
     readonly log: readonly Record<string, unknown>[],
     private readonly cleanUp: () => Promise<void>,
@@ -59,7 +60,7 @@ export class ApiUnderTest {
     configureApplication(app, settings, logger);
     await app.listen(0, '127.0.0.1');
     const url = (await app.getUrl()).replace('[::1]', '127.0.0.1');
-    return new ApiUnderTest(app, url, settings, log, async () => {
+    return new ApiUnderTest(app, url, settings, directory.path, log, async () => {
       await app.close();
       register.clear();
       await Promise.all([database.drop(), directory.remove()]);

@@ -193,5 +193,5 @@ async function rejected(reason: string): Promise<number> {
 }
 
 async function temporaryFiles(): Promise<number> {
-  return (await readdir(`${api.settings.STORAGE_DIR}/.tmp`).catch(() => [])).length;
+  return (await readdir(`${api.storageDirectory}/.tmp`).catch(() => [])).length;
 }

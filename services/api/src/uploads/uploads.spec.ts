@@ -151,8 +151,8 @@ test('uploads are counted by size and format, refusals by reason', async () => {
 });
 
 test('answers 503 when the storage does not work', async () => {
-  await rm(api.settings.STORAGE_DIR, { recursive: true });
-  await writeFile(api.settings.STORAGE_DIR, 'in the way');
+  await rm(api.storageDirectory, { recursive: true });
+  await writeFile(api.storageDirectory, 'in the way');
   const answer = await raw(photo);
   await expectProblem(answer, 503, 'service_unavailable');
   expect(answer.headers.get('retry-after')).toBe('5');

@@ -1,5 +1,6 @@
 /** One attempt at a job, up to the point where its results lie in the storage and only have to be recorded. */
-import { join } from 'node:path';
+import { rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { type ClaimedJob, type JobInput, outputKey, type OutputOutcome, type SourceFound } from '@tintype/jobs';
 import { formatOf, type ImageLimits, referenceKey } from '@tintype/operations';
 import type { RunRequest } from '@tintype/operations/run';
@@ -83,6 +84,7 @@ async function runIn(
     const outputs = await stopwatch.time('store', () =>
       Promise.all(job.outputs.map((_, index) => storing.get(index) ?? leftOut(index))),
     );
+    await removeCopies(request);
     return { source, outputs, keys };
   } catch (error) {
     await Promise.allSettled(storing.values());
@@ -105,6 +107,12 @@ async function requestOf(job: ClaimedJob, storage: Storage, directory: string, l
     return key !== undefined && path !== undefined ? [[key, path] as const] : [];
   });
   return { source, images: Object.fromEntries(images), outputs: job.outputs.map(({ spec }) => spec), directory, limits };
+}
+
+/** Of the inputs, where the storage had to make some: the directory is for other jobs, too. */
+async function removeCopies({ source, images, directory }: RunRequest): Promise<void> {
+  const copies = [source, ...Object.values(images)].filter((path) => dirname(path) === directory);
+  await Promise.all(copies.map((path) => rm(path, { force: true })));
 }
 
 /** The key under which operations refer to an input; the source that came with the job has none. */

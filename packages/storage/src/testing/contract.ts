@@ -4,8 +4,8 @@ import { access, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promi
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough, Readable } from 'node:stream';
-import { InvalidKeyError, NotFoundError, StorageError } from './errors.js';
-import type { Storage } from './storage.js';
+import { InvalidKeyError, NotFoundError, StorageError } from '../errors.js';
+import type { Storage } from '../storage.js';
 
 function newKey(): string {
   return `uploads/${randomUUID()}`;

@@ -1,0 +1,1 @@
+export { tintypeChart } from './chart/tintype-chart.js';

@@ -1,0 +1,10 @@
+/**
+ * The specs that need an S3 server, which no package registry has: `make test/s3`.
+ * @type {import('jest').Config}
+ */
+export default {
+  runner: 'jest-light-runner',
+  testMatch: ['<rootDir>/packages/storage/dist/s3.contract-spec.js'],
+  transform: {},
+  setupFilesAfterEnv: ['<rootDir>/packages/testing/dist/jest/time-limit.js'],
+};
