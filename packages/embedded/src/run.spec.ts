@@ -2,10 +2,10 @@
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, readdir, readFile, realpath, rm, symlink, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import sharp, { type Metadata } from 'sharp';
@@ -193,11 +193,10 @@ async function linkPackages(): Promise<void> {
     if (name !== '@tintype' && name !== '.installed') await symlink(join(root, 'node_modules', name), join(modules, name));
   }
   await writeFile(join(modules, '.installed'), '');
-  for (const group of ['packages', 'services']) {
-    for (const name of await readdir(join(root, group))) {
-      await symlink(join(checkout, group, name), join(modules, '@tintype', name));
-      const own = join(root, group, name, 'node_modules');
-      if (existsSync(own)) await symlink(own, join(checkout, group, name, 'node_modules'));
-    }
+  for (const name of await readdir(join(root, 'node_modules/@tintype'))) {
+    const workspace = relative(root, await realpath(join(root, 'node_modules/@tintype', name)));
+    await symlink(join(checkout, workspace), join(modules, '@tintype', name));
+    const own = join(root, workspace, 'node_modules');
+    if (existsSync(own)) await symlink(own, join(checkout, workspace, 'node_modules'));
   }
 }
