@@ -31,7 +31,6 @@ CREATE TABLE job (
   max_crashes smallint NOT NULL DEFAULT 3,
   generation integer NOT NULL DEFAULT 0,
   run_at timestamp with time zone NOT NULL DEFAULT now(),
-  dispatched_at timestamp with time zone,
   lease_token uuid,
   lease_expires_at timestamp with time zone,
   worker_id text,
@@ -64,8 +63,7 @@ CREATE TABLE job (
   CONSTRAINT job_status_check CHECK (status = ANY (ARRAY['queued'::text, 'running'::text, 'completed'::text, 'failed'::text, 'canceled'::text])),
   CONSTRAINT job_token_check CHECK (status <> 'running'::text OR lease_token IS NOT NULL AND worker_id IS NOT NULL)
 );
-CREATE INDEX job_dispatched_idx ON job USING btree (dispatched_at) WHERE status = 'queued'::text AND dispatched_at IS NOT NULL;
-CREATE INDEX job_due_idx ON job USING btree (priority DESC, run_at, id) WHERE status = 'queued'::text AND dispatched_at IS NULL;
+CREATE INDEX job_due_idx ON job USING btree (priority DESC, run_at, id) WHERE status = 'queued'::text;
 CREATE INDEX job_lease_idx ON job USING btree (lease_expires_at) WHERE status = 'running'::text;
 CREATE INDEX job_list_idx ON job USING btree (created_at, id);
 CREATE INDEX job_status_list_idx ON job USING btree (status, created_at, id);

@@ -5,6 +5,7 @@ import { Job } from './job.entity.js';
 import { JobInput } from './job-input.entity.js';
 import { JobOutput } from './job-output.entity.js';
 import { CreateJobs1795564800000 } from './migrations/1795564800000-create-jobs.js';
+import { ClaimWithoutWakes1795608000000 } from './migrations/1795608000000-claim-without-wakes.js';
 import { Upload } from './upload.entity.js';
 
 /** For TypeOrmModule.forRoot or `new DataSource`. */
@@ -12,7 +13,7 @@ export function dataSourceOptions(settings: DatabaseSettings): DataSourceOptions
   return {
     type: 'postgres',
     entities: [Job, JobOutput, JobInput, Upload],
-    migrations: [CreateJobs1795564800000],
+    migrations: [CreateJobs1795564800000, ClaimWithoutWakes1795608000000],
     migrationsTableName: 'migration',
     migrationsTransactionMode: 'each',
     synchronize: false,

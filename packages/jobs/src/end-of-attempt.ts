@@ -33,7 +33,6 @@ export function endOfAttempt(end: EndOfAttempt): string {
     ${end.set.map((assignment) => `${assignment},`).join(' ')}
     status = held.next,
     run_at = case held.next when 'queued' then now() + make_interval(secs => ${end.delay}) else run_at end,
-    dispatched_at = null,
     lease_expires_at = null,
     finished_at = case when held.next <> 'queued' then now() end,
     error_code = case held.next when 'failed' then ${end.errorCode} end,

@@ -10,7 +10,7 @@ export {
   type ProblemCode,
   type ProblemDefinition,
 } from './error-codes.js';
-export { JobDispatch, type ExpiredLease } from './job-dispatch.js';
+export { ExpiredLeases, type ExpiredLease } from './expired-leases.js';
 export { JobDocument, jobDocument } from './job-document.js';
 export { JobInput } from './job-input.entity.js';
 export {
@@ -23,6 +23,7 @@ export {
 } from './job-intake.js';
 export {
   JobLeases,
+  type AttemptResults,
   type ClaimedJob,
   type ClaimOptions,
   type CrashCode,
@@ -41,11 +42,9 @@ export {
   queueBackend,
   queueConnection,
   queueSettings,
-  sendWakes,
-  wakeId,
+  wake,
   type QueueBackend,
   type QueueSettings,
-  type Wake,
 } from './queue.js';
 export { schemaSnapshot } from './schema-snapshot.js';
 export { finalStatuses, isFinal, statuses, type FinalStatus, type Status } from './status.js';

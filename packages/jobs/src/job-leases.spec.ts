@@ -1,4 +1,4 @@
-import { v4 as uuidv4, v7 as uuidv7 } from 'uuid';
+import { v4 as uuidv4 } from 'uuid';
 import type { ClaimedJob } from './job-leases.js';
 import { claimOptions, image, JobDatabase, newJob, outputs, source } from './spec/job-database.js';
 import type { Status } from './status.js';
@@ -24,37 +24,56 @@ describe('claim', () => {
     expect(await jobs.read(job)).toEqual(claimed);
   });
 
-  test('succeeds once for twenty workers that try at the same time', async () => {
-    const job = await jobs.intake.create(newJob());
+  test('takes the most urgent jobs first, then those that have waited longest, and no more than asked for', async () => {
+    const own = await JobDatabase.open();
+    const first = await own.intake.create(newJob());
+    const second = await own.intake.create(newJob());
+    const urgent = await own.intake.create(newJob({ priority: 1 }));
 
-    const claims = await Promise.all(Array.from({ length: 20 }, () => jobs.leases.claim(job, claimOptions)));
-
-    const winners = claims.filter((claim) => claim !== undefined);
-    expect(winners).toHaveLength(1);
-    expect(await jobs.read(job)).toMatchObject({ attempt: 1, generation: 1, leaseToken: winners[0]?.leaseToken });
+    expect((await own.leases.claim(1, claimOptions())).map(({ id }) => id)).toEqual([urgent.id]);
+    expect((await own.leases.claim(1, claimOptions())).map(({ id }) => id)).toEqual([first.id]);
+    await own.intake.create(newJob());
+    expect((await own.leases.claim(1, claimOptions())).map(({ id }) => id)).toEqual([second.id]);
+    expect(await own.leases.claim(5, claimOptions())).toHaveLength(1);
+    expect(await own.leases.claim(5, claimOptions())).toEqual([]);
+    await own.close();
   });
 
-  test('is answered again when its answer was lost and it is repeated with its token', async () => {
-    const job = await jobs.intake.create(newJob());
-    const token = uuidv4();
+  test('gives every job once to workers that claim at the same time', async () => {
+    const own = await JobDatabase.open();
+    const created = await Promise.all(Array.from({ length: 30 }, () => own.intake.create(newJob())));
 
-    const first = await jobs.leases.claim(job, { ...claimOptions, token });
-    const second = await jobs.leases.claim(job, { ...claimOptions, token });
+    const claims = (await Promise.all(Array.from({ length: 20 }, () => own.leases.claim(4, claimOptions())))).flat();
 
-    expect(first).toMatchObject({ attempt: 1, leaseToken: token });
-    expect(second).toEqual(first);
+    expect(claims.map(({ id }) => id).toSorted()).toEqual(created.map(({ id }) => id).toSorted());
+    await own.close();
   });
 
-  test('finds nothing by a wake of an earlier generation, before the pause is over, or of an unknown job', async () => {
-    const claimed = await jobs.running();
-    await jobs.leases.retry(claimed.id, claimed.leaseToken, failure);
-    const tooEarly = await jobs.leases.claim(claimed, claimOptions);
-    await jobs.passTime(claimed);
+  test('is answered again, and takes no more, when its answer was lost and it is repeated with its token', async () => {
+    const own = await JobDatabase.open();
+    await Promise.all(Array.from({ length: 5 }, () => own.intake.create(newJob())));
+    const options = claimOptions();
 
-    expect(tooEarly).toBeUndefined();
-    expect(await jobs.leases.claim({ id: claimed.id, generation: 0 }, claimOptions)).toBeUndefined();
-    expect(await jobs.leases.claim({ id: uuidv7(), generation: 0 }, claimOptions)).toBeUndefined();
-    expect(await jobs.leases.claim({ id: claimed.id, generation: 1 }, claimOptions)).toMatchObject({ attempt: 2, generation: 2 });
+    const first = await own.leases.claim(2, options);
+    const second = await own.leases.claim(2, options);
+
+    expect(first).toHaveLength(2);
+    expect(second.toSorted(byId)).toEqual(first.toSorted(byId));
+    await own.close();
+  });
+
+  test('leaves jobs whose pause is not over, running and finished ones', async () => {
+    const own = await JobDatabase.open();
+    const waiting = await own.running();
+    await own.leases.retry(waiting.id, waiting.leaseToken, failure);
+    await own.running();
+    await own.completed();
+
+    expect(await own.leases.claim(5, claimOptions())).toEqual([]);
+
+    await own.passTime(waiting);
+    expect(await own.leases.claim(5, claimOptions())).toMatchObject([{ id: waiting.id, attempt: 2, generation: 2 }]);
+    await own.close();
   });
 });
 
@@ -73,7 +92,7 @@ describe('extend', () => {
   test('writes nothing while most of the time is left', async () => {
     const job = await jobs.running();
 
-    expect(await jobs.leases.extend(job.id, job.leaseToken, claimOptions.leaseSeconds)).toBe('held');
+    expect(await jobs.leases.extend(job.id, job.leaseToken, claimOptions().leaseSeconds)).toBe('held');
 
     expect((await jobs.read(job)).leaseExpiresAt).toEqual(job.leaseExpiresAt);
   });
@@ -91,7 +110,7 @@ describe('complete', () => {
     const job = await jobs.running({ outputs: outputs('a', 'b') });
     const result = image('a');
 
-    const status = await jobs.leases.complete(job.id, job.leaseToken, {
+    const { status } = await jobs.leases.complete(job.id, job.leaseToken, {
       source,
       outputs: [result, { name: 'b', status: 'completed', value: { width: 1 } }],
     });
@@ -113,7 +132,7 @@ describe('complete', () => {
   test('keeps the finished outputs of a job that fails by one of them, and names that one', async () => {
     const job = await jobs.running({ outputs: outputs('a', 'b', 'c') });
 
-    const status = await jobs.leases.complete(job.id, job.leaseToken, {
+    const { status } = await jobs.leases.complete(job.id, job.leaseToken, {
       source,
       outputs: [
         { name: 'c', status: 'failed', code: 'output_limit_exceeded' },
@@ -155,6 +174,37 @@ describe('complete', () => {
     expect(await jobs.read(job)).toEqual(after);
   });
 
+  test('claims the next job in the same statement, and once however often that is repeated', async () => {
+    const own = await JobDatabase.open();
+    const job = await own.running();
+    const results = { source, outputs: job.outputs.map(({ name }) => image(name)) };
+    const following = await own.intake.create(newJob());
+    await own.intake.create(newJob());
+    const next = claimOptions();
+
+    const ended = await own.leases.complete(job.id, job.leaseToken, results, next);
+
+    expect(ended.status).toBe('completed');
+    expect(ended.next).toEqual(await own.read(following));
+    expect(ended.next).toMatchObject({ status: 'running', attempt: 1, generation: 1, leaseToken: next.token });
+    expect(await own.leases.complete(job.id, job.leaseToken, results, next)).toEqual(ended);
+    await own.close();
+  });
+
+  test('claims the next job also when its own was lost, and nothing when nothing is due', async () => {
+    const own = await JobDatabase.open();
+    const job = await own.running();
+    const results = { source, outputs: job.outputs.map(({ name }) => image(name)) };
+    await own.leases.release(job.id, job.leaseToken);
+    const late = { ...job, leaseToken: uuidv4() };
+
+    const ended = await own.leases.complete(late.id, late.leaseToken, results, claimOptions());
+
+    expect(ended).toMatchObject({ status: undefined, next: { id: job.id, generation: 2 } });
+    expect(await own.leases.complete(late.id, late.leaseToken, results, claimOptions())).toEqual({});
+    await own.close();
+  });
+
   test('is refused by the database when an output is left out', async () => {
     const job = await jobs.running();
 
@@ -182,7 +232,7 @@ describe('fail', () => {
 });
 
 describe('retry', () => {
-  test('queues the job again, unsent, after a pause that doubles within its bounds', async () => {
+  test('queues the job again, after a pause that doubles within its bounds', async () => {
     let job = await jobs.running();
     for (const { attempt, seconds } of [
       { attempt: 1, seconds: 2 },
@@ -190,10 +240,9 @@ describe('retry', () => {
       { attempt: 3, seconds: 8 },
       { attempt: 4, seconds: 16 },
     ]) {
-      await jobs.dispatch.markDispatched([job.id]);
       expect(job.attempt).toBe(attempt);
       expect(await jobs.leases.retry(job.id, job.leaseToken, failure)).toBe('queued');
-      expect(await jobs.read(job)).toMatchObject({ status: 'queued', dispatchedAt: null, leaseExpiresAt: null, errorCode: null });
+      expect(await jobs.read(job)).toMatchObject({ status: 'queued', leaseExpiresAt: null, errorCode: null });
       expect(await pauseSeconds(job)).toBeLessThanOrEqual(seconds);
       expect(await pauseSeconds(job)).toBeGreaterThan(seconds / 2 - 1);
       await jobs.passTime(job);
@@ -237,7 +286,7 @@ describe('release', () => {
 
     expect(await jobs.leases.release(job.id, job.leaseToken)).toBe('queued');
 
-    expect(await jobs.read(job)).toMatchObject({ attempt: 0, generation: 1, dispatchedAt: null });
+    expect(await jobs.read(job)).toMatchObject({ attempt: 0, generation: 1 });
     expect(await jobs.claim(job)).toMatchObject({ attempt: 1, generation: 2 });
   });
 });
@@ -255,7 +304,7 @@ describe.each(Object.entries(ends))('%s', (_, end) => {
   test('changes nothing by a worker that has lost its lease', async () => {
     const late = await jobs.running();
     await jobs.passTime(late);
-    await jobs.dispatch.sweep();
+    await jobs.expired.sweep();
     const queued = await jobs.read(late);
     expect(await end(late)).toBeUndefined();
     expect(await jobs.read(late)).toEqual(queued);
@@ -287,8 +336,13 @@ describe.each(Object.entries(ends))('%s', (_, end) => {
   });
 });
 
-function complete(job: ClaimedJob): Promise<Status | undefined> {
-  return jobs.leases.complete(job.id, job.leaseToken, { source, outputs: job.outputs.map(({ name }) => image(name)) });
+async function complete(job: ClaimedJob): Promise<Status | undefined> {
+  const results = { source, outputs: job.outputs.map(({ name }) => image(name)) };
+  return (await jobs.leases.complete(job.id, job.leaseToken, results)).status;
+}
+
+function byId(one: { readonly id: string }, other: { readonly id: string }): number {
+  return one.id.localeCompare(other.id);
 }
 
 async function pauseSeconds({ id }: { readonly id: string }): Promise<number> {

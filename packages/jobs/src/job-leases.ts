@@ -1,12 +1,10 @@
 import type { QueryResultRow } from 'pg';
 import type { DataSource } from 'typeorm';
-import { v4 as uuidv4 } from 'uuid';
 import { backoff, endOfAttempt, triesLeft } from './end-of-attempt.js';
 import type { JobErrorCode } from './error-codes.js';
 import type { Job } from './job.entity.js';
 import { jobFromRow, selectJob, type JobRow } from './job-rows.js';
 import { prepared } from './prepared.js';
-import type { Wake } from './queue.js';
 import type { Status } from './status.js';
 
 /** A job that is held: with outputs, inputs and the token that every later write must show. */
@@ -16,8 +14,13 @@ export interface ClaimOptions {
   /** Names the worker in the row, for people. */
   readonly workerId: string;
   readonly leaseSeconds: number;
-  /** Give the same one when repeating a claim whose answer was lost: it is then answered again. Default: a new one. */
-  readonly token?: string;
+  /** Shown by every later write. Give the same one when repeating a claim whose answer was lost: it is then answered again. */
+  readonly token: string;
+}
+
+export interface AttemptResults {
+  readonly source?: SourceFound | undefined;
+  readonly outputs: readonly OutputOutcome[];
 }
 
 export interface Failure {
@@ -66,10 +69,10 @@ export type OutputOutcome = { readonly name: string } & (
 export class JobLeases {
   constructor(private readonly dataSource: DataSource) {}
 
-  /** Takes the job, if the wake is current and nobody else was faster; undefined otherwise, which is no error. */
-  async claim(wake: Wake, { workerId, leaseSeconds, token = uuidv4() }: ClaimOptions): Promise<ClaimedJob | undefined> {
-    const [row] = await claimJob(this.dataSource, [wake.id, wake.generation, token, leaseSeconds, workerId]);
-    return row && (jobFromRow(this.dataSource, row) as ClaimedJob);
+  /** Takes up to `limit` jobs that are due, the most urgent ones. Workers that claim at the same time get different ones. */
+  async claim(limit: number, { workerId, leaseSeconds, token }: ClaimOptions): Promise<ClaimedJob[]> {
+    const rows = await claimJobs(this.dataSource, [limit, token, leaseSeconds, workerId]);
+    return rows.map((row) => jobFromRow(this.dataSource, row) as ClaimedJob);
   }
 
   /** The heartbeat. `cancel`: still held, but a client wants it stopped, so end the attempt by `release`. */
@@ -81,15 +84,32 @@ export class JobLeases {
 
   /**
    * Writes the results of all outputs and ends the job: completed, or failed if one of them failed. When a client has asked
-   * for cancellation in the meantime it ends canceled and keeps no results.
+   * for cancellation in the meantime it ends canceled and keeps no results. With `next` it also claims a job that is due, which
+   * costs one commit for both.
    */
   async complete(
     id: string,
     token: string,
-    { source, outputs }: { readonly source?: SourceFound | undefined; readonly outputs: readonly OutputOutcome[] },
-  ): Promise<Status | undefined> {
-    const facts = [source?.format ?? null, source?.width ?? null, source?.height ?? null, source?.pages ?? null];
-    return statusOf(await completeJob(this.dataSource, [id, token, JSON.stringify(outputs.map(resultRow)), ...facts]));
+    { source, outputs }: AttemptResults,
+    next?: ClaimOptions,
+  ): Promise<{ readonly status: Status | undefined; readonly next: ClaimedJob | undefined }> {
+    const [row] = await completeJob(this.dataSource, [
+      next ? 1 : 0,
+      next?.token ?? null,
+      next?.leaseSeconds ?? 0,
+      next?.workerId ?? null,
+      id,
+      token,
+      JSON.stringify(outputs.map(resultRow)),
+      source?.format ?? null,
+      source?.width ?? null,
+      source?.height ?? null,
+      source?.pages ?? null,
+    ]);
+    return {
+      status: row?.ended_as ?? undefined,
+      next: row?.['id'] ? (jobFromRow(this.dataSource, row) as ClaimedJob) : undefined,
+    };
   }
 
   /** For a fault that no further attempt would mend. */
@@ -130,29 +150,37 @@ function resultRow(outcome: OutputOutcome): Record<string, unknown> {
 }
 
 /** How the attempt has `ended`: now, or by an earlier, equal statement of the same holder whose answer was lost. */
-const statusNow = `select status from ended
+function statusNow(id: string, token: string): string {
+  return `select status from ended
   union all
-  select status from job where id = $1 and lease_token = $2 and status <> 'running'`;
+  select status from job where id = ${id} and lease_token = ${token} and status <> 'running'`;
+}
 
 interface StatusRow extends QueryResultRow {
   readonly status: Status;
 }
 
-const claimJob = prepared<JobRow>(
-  'claim_job',
-  `with claimed as (
+/**
+ * Common table expressions. Theirs is `taken`: jobs claimed now, or by an earlier, equal statement whose answer was lost; at most $1,
+ * with the token $2, for $3 seconds, by the worker $4.
+ */
+const take = `kept as (
+    select * from job where lease_token = $2 and status = 'running'
+  ), due as (
+    select id from job where status = 'queued' and run_at <= now()
+    order by priority desc, run_at, id limit $1::integer - (select count(*) from kept) for no key update skip locked
+  ), claimed as (
     update job set
       status = 'running', generation = generation + 1, attempt = attempt + 1,
-      lease_token = $3, lease_expires_at = now() + make_interval(secs => $4), worker_id = $5,
+      lease_token = $2, lease_expires_at = now() + make_interval(secs => $3), worker_id = $4,
       started_at = coalesce(started_at, now())
-    where id = $1 and generation = $2 and status = 'queued' and run_at <= now()
-    returning *
-  ), held as (
-    select * from claimed
-    union all
-    select * from job where id = $1 and lease_token = $3 and status = 'running'
-  ) ${selectJob('held')}`,
-);
+    from due where job.id = due.id
+    returning job.*
+  ), taken as (
+    select * from kept union all select * from claimed
+  )`;
+
+const claimJobs = prepared<JobRow>('claim_jobs', `with ${take} ${selectJob('taken')}`);
 
 // Asked often, as it also tells of cancellations; written only when a third of the time is used up.
 const extendLease = prepared<{ cancel: boolean }>(
@@ -169,17 +197,17 @@ const extendLease = prepared<{ cancel: boolean }>(
   select cancel from held`,
 );
 
-const completeJob = prepared<StatusRow>(
+const completeJob = prepared<JobRow & { readonly ended_as: Status | null }>(
   'complete_job',
   `with held as (
     select id, cancel_requested_at is not null as canceled from job
-    where id = $1 and lease_token = $2 and status = 'running' for no key update
+    where id = $5 and lease_token = $6 and status = 'running' for no key update
   ), written as (
     update output set
       status = result.status, format = result.format, media_type = result.media_type, width = result.width, height = result.height,
       pages = result.pages, bytes = result.bytes, sha256 = result.sha256, storage_key = result.storage_key, value = result.value,
       error_code = result.error_code, error_detail = result.error_detail
-    from held, jsonb_to_recordset($3::jsonb) as result(
+    from held, jsonb_to_recordset($7::jsonb) as result(
       name text, status text, format text, media_type text, width integer, height integer, pages integer, bytes bigint,
       sha256 text, storage_key text, value jsonb, error_code text, error_detail text)
     where output.job_id = held.id and output.name = result.name and not held.canceled
@@ -190,17 +218,19 @@ const completeJob = prepared<StatusRow>(
     update job set
     status = case when held.canceled then 'canceled' when failure.name is not null then 'failed' else 'completed' end,
     error_code = failure.error_code, error_detail = failure.error_detail, error_output = failure.name,
-    source_format = $4, source_width = $5, source_height = $6, source_pages = $7,
+    source_format = $8, source_width = $9, source_height = $10, source_pages = $11,
     lease_expires_at = null, finished_at = now()
   from held left join failure on true
   where job.id = held.id
   returning job.status
-  ) ${statusNow}`,
+  ), ${take}
+  select now_.status as ended_as, next.*
+  from (select (${statusNow('$5', '$6')}) as status) as now_ left join (${selectJob('taken')}) as next on true`,
 );
 
 /** Statements of a holder, who is told by $1 and $2, that end its attempt. */
 function endByHolder(end: Omit<Parameters<typeof endOfAttempt>[0], 'where'>): string {
-  return `with ${endOfAttempt({ ...end, where: 'id = $1 and lease_token = $2' })} ${statusNow}`;
+  return `with ${endOfAttempt({ ...end, where: 'id = $1 and lease_token = $2' })} ${statusNow('$1', '$2')}`;
 }
 
 const failJob = prepared<StatusRow>(

@@ -5,8 +5,8 @@ import { JobOutput } from './job-output.entity.js';
 import type { Status } from './status.js';
 
 /**
- * A job: one source, 1–20 outputs. Its row decides who may work on it; a message of the queue is only a hint to look at it.
- * Rows change through JobIntake, JobLeases and JobDispatch only; the database refuses what the state machine does not know.
+ * A job: one source, 1–20 outputs. Its row decides who may work on it.
+ * Rows change through JobIntake, JobLeases and ExpiredLeases only; the database refuses what the state machine does not know.
  */
 @Entity('job')
 export class Job {
@@ -17,7 +17,7 @@ export class Job {
   @Column({ type: 'text', default: 'queued' })
   status!: Status;
 
-  /** Higher goes first when the dispatcher sends wakes. */
+  /** Higher is claimed first. */
   @Column({ type: 'smallint', default: 0 })
   priority!: number;
 
@@ -35,17 +35,13 @@ export class Job {
   @Column({ name: 'max_crashes', type: 'smallint', default: 3 })
   maxCrashes!: number;
 
-  /** Goes up with every claim and never down, so it tells a late message, and the files of a late worker, from current ones. */
+  /** Goes up with every claim and never down, so it tells the files of a late worker from current ones. */
   @Column({ type: 'integer', default: 0 })
   generation!: number;
 
   /** Not to be claimed before. */
   @Column({ name: 'run_at', type: 'timestamptz', default: () => 'now()' })
   runAt!: Date;
-
-  /** When the queue was last told of it; null makes the dispatcher tell it. */
-  @Column({ name: 'dispatched_at', type: 'timestamptz', nullable: true })
-  dispatchedAt!: Date | null;
 
   /** Who may write: the token of the latest claim. It stays when its holder has ended the attempt, and goes when the lease expires. */
   @Column({ name: 'lease_token', type: 'uuid', nullable: true })

@@ -1,6 +1,6 @@
 /**
- * The queue that wakes workers. It carries hints only (PostgreSQL decides about jobs), so it may lose, repeat and delay them;
- * BullMQ's own retries, delays and history are not used.
+ * The queue that wakes workers. A message says no more than that there may be work: which jobs are due PostgreSQL tells, so the
+ * queue may lose, repeat and delay its messages, and BullMQ's own retries, delays and history are not used.
  */
 import {
   createPostgresBackend,
@@ -14,19 +14,10 @@ import { Redis } from 'ioredis';
 import { z } from 'zod';
 import { connectionOptions, type DatabaseSettings } from './database-settings.js';
 
-/** Also the name of its messages. */
 export const QUEUE = 'jobs';
 
-/** A hint to look at a job. It is out of date once the job's generation is another. */
-export interface Wake {
-  readonly id: string;
-  readonly generation: number;
-}
-
-/** The id of the message, so that the queue holds it once. */
-export function wakeId({ id, generation }: Wake): string {
-  return `${id}-${generation}`;
-}
+/** Of the one message. Its id is the same each time, so the queue holds it once however many jobs wait. */
+const WAKE = 'wake';
 
 export const queueSettings = {
   QUEUE_BACKEND: z
@@ -96,17 +87,17 @@ function redisOptions(settings: QueueSettings, use: 'producer' | 'worker'): Redi
   };
 }
 
-/** Sends wakes as one batch. Rejects after `timeoutMs` at the latest: a queue that was never reachable would not answer at all. */
-export async function sendWakes(queue: Queue<Wake>, wakes: readonly Wake[], timeoutMs = 2_000): Promise<void> {
+/**
+ * Wakes a worker that has a free slot; while a wake waits for one, another adds nothing. Rejects after `timeoutMs` at the latest:
+ * a queue that was never reachable would not answer at all.
+ */
+export async function wake(queue: Queue, timeoutMs = 2_000): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const timeout = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(new Error(`the queue did not answer within ${timeoutMs} ms`)), timeoutMs);
   });
   try {
-    await Promise.race([
-      queue.addBulk(wakes.map((wake) => ({ name: QUEUE, data: wake, opts: { jobId: wakeId(wake) } }))),
-      timeout,
-    ]);
+    await Promise.race([queue.add(WAKE, {}, { jobId: WAKE }), timeout]);
   } finally {
     clearTimeout(timer);
   }

@@ -92,9 +92,9 @@ export const metrics = {
   childExits: counter('worker_child_exits_total', 'Image processes that ended, by reason.', 'worker', {
     reason: ['recycled', 'stopped', 'canceled', 'crashed', 'timeout', 'memory'],
   }),
-  jobsRedispatched: counter(
-    'worker_jobs_redispatched_total',
-    'Wake-ups that the dispatcher sent for jobs that nobody had taken.',
+  jobsFoundByPolling: counter(
+    'worker_jobs_found_by_polling_total',
+    'Jobs that the worker found by looking, not by a wake: due for another attempt, or their wake was lost or late.',
     'worker',
     {},
   ),

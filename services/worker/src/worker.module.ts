@@ -5,13 +5,12 @@ import { ChildPool } from './children/child-pool.js';
 import { ChildrenModule, imageProgram } from './children/children.module.js';
 import { DatabaseModule } from './database/database.module.js';
 import { DispatchModule } from './dispatch/dispatch.module.js';
-import { Dispatcher } from './dispatch/dispatcher.js';
-import { ProcessingModule } from './processing/processing.module.js';
+import { DuePoll } from './dispatch/due-poll.js';
 import { SettingsModule, type WorkerSettings } from './settings.js';
 import { AbandonedFiles } from './storage/abandoned-files.js';
 import { StorageModule } from './storage/storage.module.js';
 
-/** A dispatcher that has not come round for so long will not come any more. */
+/** A loop that has not come round for so long will not come any more. */
 const longestSilenceMs = 60_000;
 
 export interface WorkerOptions {
@@ -32,20 +31,19 @@ export class WorkerModule {
         MetricsModule.register({ service: 'worker', version }),
         DatabaseModule,
         StorageModule,
-        ProcessingModule,
         DispatchModule,
         HealthModule.registerAsync({
           imports: [DispatchModule],
-          inject: [DataSource, ChildPool, Dispatcher],
+          inject: [DataSource, ChildPool, DuePoll],
           // Without the queue: the worker still finishes what it runs, and nothing but a rollout looks at its readiness.
-          useFactory: (dataSource: DataSource, children: ChildPool, dispatcher: Dispatcher) => ({
+          useFactory: (dataSource: DataSource, children: ChildPool, poll: DuePoll) => ({
             checks: {
               database: () => dataSource.query('select 1'),
               children: async () => {
                 if (!children.ready) throw new Error('No image process is running');
               },
             },
-            alive: () => dispatcher.silentMs < longestSilenceMs,
+            alive: () => poll.silentMs < longestSilenceMs,
           }),
         }),
       ],

@@ -1,14 +1,14 @@
 /** A migrated database of its own for a spec, and small jobs to put into it. */
 import { Output } from '@tintype/operations';
 import { testDatabase } from '@tintype/testing';
-import { v7 as uuidv7 } from 'uuid';
+import { v4 as uuidv4, v7 as uuidv7 } from 'uuid';
 import { DataSource } from 'typeorm';
 import { z } from 'zod';
 import { databaseSettings, type DatabaseSettings } from '../database-settings.js';
 import { dataSourceOptions } from '../database.js';
-import { JobDispatch } from '../job-dispatch.js';
+import { ExpiredLeases } from '../expired-leases.js';
 import { JobIntake, type NewJob, type StoredFile } from '../job-intake.js';
-import { JobLeases, type ClaimedJob, type OutputOutcome } from '../job-leases.js';
+import { JobLeases, type ClaimedJob, type ClaimOptions, type OutputOutcome } from '../job-leases.js';
 import { JobReader } from '../job-reader.js';
 import type { Job } from '../job.entity.js';
 import { migrate } from '../migrate.js';
@@ -26,8 +26,9 @@ export class JobDatabase {
   readonly intake: JobIntake;
   readonly reader: JobReader;
   readonly leases: JobLeases;
-  readonly dispatch: JobDispatch;
+  readonly expired: ExpiredLeases;
   readonly uploads: Uploads;
+  #claims: Promise<unknown> = Promise.resolve();
 
   private constructor(
     readonly dataSource: DataSource,
@@ -36,7 +37,7 @@ export class JobDatabase {
     this.intake = new JobIntake(dataSource);
     this.reader = new JobReader(dataSource);
     this.leases = new JobLeases(dataSource);
-    this.dispatch = new JobDispatch(dataSource);
+    this.expired = new ExpiredLeases(dataSource);
     this.uploads = new Uploads(dataSource);
   }
 
@@ -54,10 +55,27 @@ export class JobDatabase {
     return this.claim(await this.intake.create(newJob(job)));
   }
 
-  async claim(job: Pick<Job, 'id' | 'generation'>): Promise<ClaimedJob> {
-    const claimed = await this.leases.claim(job, claimOptions);
+  /** Claims this job, whatever else is due. */
+  async claim({ id }: { readonly id: string }): Promise<ClaimedJob> {
+    const claimed = await this.tryToClaim(id);
     if (!claimed) throw new Error('not claimed');
     return claimed;
+  }
+
+  /** The same, or undefined if it cannot be claimed. */
+  tryToClaim(id: string): Promise<ClaimedJob | undefined> {
+    const claim = this.#claims.then(() => this.#claim(id));
+    this.#claims = claim.catch(() => undefined);
+    return claim;
+  }
+
+  /** The most urgent job is claimed: so one after the other. */
+  async #claim(id: string): Promise<ClaimedJob | undefined> {
+    await this.dataSource.query(`update job set priority = 1 + (select max(priority) from job) where id = $1`, [id]);
+    const [claimed] = await this.leases.claim(1, claimOptions());
+    if (claimed?.id === id) return claimed;
+    if (claimed) await this.leases.release(claimed.id, claimed.leaseToken);
+    return undefined;
   }
 
   async completed(job: Partial<NewJob> = {}): Promise<Job> {
@@ -91,7 +109,10 @@ async function migrateOnce(settings: { readonly DATABASE_URL: string; readonly P
   await dataSource.destroy();
 }
 
-export const claimOptions = { workerId: 'worker-1', leaseSeconds: 30 };
+export function claimOptions(): ClaimOptions {
+  return { workerId: 'worker-1', leaseSeconds: 30, token: uuidv4() };
+}
+
 export const source = { format: 'png', width: 96, height: 64, pages: 1 };
 const sha256 = '0123456789abcdef'.repeat(4);
 

@@ -1,10 +1,10 @@
 import { type FactoryProvider, Global, Module, type Type } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
-import { dataSourceOptions, JobDispatch, JobIntake, JobReader, Uploads } from '@tintype/jobs';
+import { dataSourceOptions, JobIntake, JobReader, Uploads } from '@tintype/jobs';
 import { DataSource } from 'typeorm';
 import { API_SETTINGS, type ApiSettings } from '../settings.js';
 
-const providers = [provided(JobIntake), provided(JobReader), provided(JobDispatch), provided(Uploads)];
+const providers = [provided(JobIntake), provided(JobReader), provided(Uploads)];
 
 /** The database, and what the jobs package does with it. */
 @Global()

@@ -1,5 +1,5 @@
 import { getQueueToken } from '@nestjs/bullmq';
-import { JobDocument, QUEUE, type Wake } from '@tintype/jobs';
+import { JobDocument, QUEUE } from '@tintype/jobs';
 import { eventually } from '@tintype/testing';
 import type { Queue } from 'bullmq';
 import { ApiUnderTest } from '../spec/api-under-test.js';
@@ -227,27 +227,24 @@ describe('Prefer: wait', () => {
 });
 
 describe('the wake', () => {
-  test('reaches the queue with id and generation only, and the row says so', async () => {
-    const { id } = await created(await api.fetch('/v1/jobs', json({ source: inline(), outputs: [thumb] })));
-    const queue = api.app.get<Queue<Wake>>(getQueueToken(QUEUE));
+  test('reaches the queue once for many jobs, and says nothing of them', async () => {
+    const bodies = Array.from({ length: 5 }, () => json({ source: inline(), outputs: [thumb] }));
+    await Promise.all(bodies.map(async (body) => created(await api.fetch('/v1/jobs', body))));
+    const queue = api.app.get<Queue>(getQueueToken(QUEUE));
 
-    const message = await eventually(() => queue.getJob(`${id}-0`));
-    expect(message.data).toEqual({ id, generation: 0 });
-    await eventually(async () => {
-      const [row] = await api.dataSource.query<{ dispatched_at: Date | null }[]>('select dispatched_at from job where id = $1', [
-        id,
-      ]);
-      return row?.dispatched_at !== null;
-    });
+    const message = await eventually(() => queue.getJob('wake'));
+    expect(message.data).toEqual({});
+    expect(await queue.getWaitingCount()).toBe(1);
   });
 
-  test('is not needed: without a queue, jobs are accepted all the same and wait for the dispatcher', async () => {
+  test('is not needed: without a queue, jobs are accepted all the same', async () => {
     const alone = await ApiUnderTest.start({ REDIS_URL: 'redis://127.0.0.1:1' });
     try {
-      const answer = await alone.fetch('/v1/jobs', json({ source: inline(), outputs: [thumb] }));
-      expect(answer.status).toBe(202);
-      await eventually(() => alone.log.some(({ msg }) => String(msg).startsWith('wakes not sent')));
-      expect(await alone.dataSource.query('select dispatched_at from job')).toEqual([{ dispatched_at: null }]);
+      for (const _ of [1, 2]) {
+        expect((await alone.fetch('/v1/jobs', json({ source: inline(), outputs: [thumb] }))).status).toBe(202);
+      }
+      await eventually(() => alone.log.some(({ msg }) => String(msg).startsWith('queue not reachable')));
+      expect(await alone.dataSource.query('select status from job')).toEqual([{ status: 'queued' }, { status: 'queued' }]);
     } finally {
       await alone.close();
     }

@@ -88,7 +88,7 @@ export class JobCreation {
 
   private accepted(job: Job): Job {
     this.created.inc();
-    this.wakes.wake({ id: job.id, generation: job.generation });
+    this.wakes.wake();
     return job;
   }
 

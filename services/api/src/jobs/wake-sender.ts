@@ -1,49 +1,51 @@
 import { InjectQueue } from '@nestjs/bullmq';
 import { Injectable, Logger, type BeforeApplicationShutdown } from '@nestjs/common';
-import { JobDispatch, QUEUE, sendWakes, type Wake } from '@tintype/jobs';
+import { QUEUE, wake } from '@tintype/jobs';
 import { Queue } from 'bullmq';
 
-/** More wakes than this are not kept: the workers' dispatcher finds the jobs anyway, a moment later. */
-const maxPending = 10_000;
-
 /**
- * Tells the workers of new jobs. A wake is a hint and never the truth: requests do not wait for it, all that arrive while one
- * batch is on its way leave together in the next, and a failed one is only logged.
+ * Tells the workers that there is something to do. Requests do not wait for it: all that come while one wake is on its way share
+ * the next, and where the queue is away the workers find the jobs by themselves a moment later.
  */
 @Injectable()
 export class WakeSender implements BeforeApplicationShutdown {
   private readonly logger = new Logger(WakeSender.name);
-  private pending: Wake[] = [];
+  private wanted = false;
   private sending: Promise<void> | undefined;
+  private failing = false;
 
-  constructor(
-    @InjectQueue(QUEUE) private readonly queue: Queue<Wake>,
-    private readonly dispatch: JobDispatch,
-  ) {
-    queue.on('error', (error) => this.logger.warn('queue not reachable', { err: error }));
+  constructor(@InjectQueue(QUEUE) private readonly queue: Queue) {
+    queue.on('error', () => undefined);
   }
 
-  wake(wake: Wake): void {
-    if (this.pending.length >= maxPending) return;
-    this.pending.push(wake);
-    this.sending ??= this.drain();
+  /** Call it when a job is committed: a worker that is woken looks at once. */
+  wake(): void {
+    this.wanted = true;
+    this.sending ??= this.send();
   }
 
   async beforeApplicationShutdown(): Promise<void> {
     await this.sending;
   }
 
-  private async drain(): Promise<void> {
-    while (this.pending.length > 0) {
-      const wakes = this.pending;
-      this.pending = [];
-      try {
-        await sendWakes(this.queue, wakes);
-        await this.dispatch.markDispatched(wakes.map(({ id }) => id));
-      } catch (error) {
-        this.logger.warn('wakes not sent, the dispatcher will find the jobs', { jobs: wakes.length, err: error });
-      }
+  private async send(): Promise<void> {
+    while (this.wanted) {
+      this.wanted = false;
+      await wake(this.queue).then(
+        () => this.sent(),
+        (error: unknown) => this.failed(error),
+      );
     }
     this.sending = undefined;
+  }
+
+  private sent(): void {
+    if (this.failing) this.logger.log('queue works again');
+    this.failing = false;
+  }
+
+  private failed(err: unknown): void {
+    if (!this.failing) this.logger.warn('queue not reachable, the workers find the jobs by themselves', { err });
+    this.failing = true;
   }
 }

@@ -2,20 +2,11 @@
 import 'reflect-metadata';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
-import {
-  type Job,
-  JobLeases,
-  JobReader,
-  databaseSettings,
-  dataSourceOptions,
-  migrate,
-  outputKey,
-  type OutputOutcome,
-} from '@tintype/jobs';
+import { type Job, JobLeases, databaseSettings, dataSourceOptions, migrate, outputKey, type OutputOutcome } from '@tintype/jobs';
 import { createLogger, loadSettings, NestLogger, prepareApplication, processSettings } from '@tintype/platform';
 import type { Storage } from '@tintype/storage';
 import { testDatabase, testDirectory, testRedis } from '@tintype/testing';
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { register } from 'prom-client';
 import { DataSource } from 'typeorm';
@@ -97,9 +88,9 @@ export class ApiUnderTest {
 
   /** Takes a job as a worker does. */
   async claim(id: string): Promise<{ token: string; job: Job }> {
-    const job = await this.app.get(JobReader).find(id);
-    const claimed = await this.leases.claim({ id, generation: job?.generation ?? 0 }, { workerId: 'spec', leaseSeconds: 30 });
-    if (!claimed) throw new Error(`job ${id} cannot be claimed`);
+    await this.dataSource.query('update job set priority = 1 + (select max(priority) from job) where id = $1', [id]);
+    const [claimed] = await this.leases.claim(1, { workerId: 'spec', leaseSeconds: 30, token: randomUUID() });
+    if (claimed?.id !== id) throw new Error(`job ${id} cannot be claimed`);
     return { token: claimed.leaseToken, job: claimed };
   }
 

@@ -2,32 +2,58 @@ import { type Job, outputKey } from '@tintype/jobs';
 import { eventually, samples } from '@tintype/testing';
 import { type TestWorker, Workshop } from '../testing/workshop.js';
 
-describe('jobs that the queue does not know', () => {
+describe('jobs of which no wake tells', () => {
   let shop: Workshop;
-  let worker: TestWorker;
-  beforeAll(async () => {
+  afterEach(() => shop.close());
+
+  test('are found soon', async () => {
     shop = await Workshop.open();
-    worker = await shop.worker('mischief');
-  });
-  afterAll(() => shop.close());
-
-  test('are found when their wake was lost', async () => {
+    const worker = await shop.worker('mischief');
     const job = await shop.submit(await samples.photo(), { name: 'a' });
     expect(await shop.ended(job)).toMatchObject({ status: 'completed', attempt: 1 });
-    expect(await worker.metric('worker_jobs_redispatched_total')).toBe(1);
+    expect(await worker.metric('worker_jobs_found_by_polling_total')).toBe(1);
   });
 
-  test('are sent again when Redis has lost everything', async () => {
-    // As if the wake had been sent already.
-    await shop.dataSource.query('alter table job alter column dispatched_at set default now()');
-    const job = await shop.submit(await samples.photo(), { name: 'a' });
-    await shop.dataSource.query('alter table job alter column dispatched_at drop default');
+  test('are found while Redis is away, too', async () => {
+    shop = await Workshop.open();
+    await shop.worker('mischief', { REDIS_URL: 'redis://127.0.0.1:1' });
+    const jobs = await Promise.all([1, 2, 3].map(async () => shop.submit(await samples.photo(), { name: 'a' })));
+    for (const job of jobs) expect(await shop.ended(job)).toMatchObject({ status: 'completed', attempt: 1 });
+  });
+
+  test('are found when Redis has lost everything, and later wakes work', async () => {
+    shop = await Workshop.open();
+    const worker = await shop.worker('mischief');
     await shop.flushQueue();
+    const job = await shop.submit(await samples.photo(), { name: 'a' });
     expect(await shop.ended(job)).toMatchObject({ status: 'completed', attempt: 1 });
-    expect(worker.records()).toContainEqual(
-      expect.objectContaining({ msg: 'the queue has lost its messages, they are sent again', jobs: 1 }),
+    expect(worker.records().filter(({ level }) => level === 'error')).toEqual([]);
+  });
+});
+
+describe('a full worker', () => {
+  let shop: Workshop;
+  afterEach(() => shop.close());
+
+  test('leaves wakes to others and wakes them for what it cannot take itself', async () => {
+    shop = await Workshop.open();
+    const [one, other] = [await shop.worker('mischief'), await shop.worker('mischief')];
+    const jobs = await Promise.all(Array.from({ length: 4 }, async () => shop.submit(await samples.photo(), { name: 'slow' })));
+    await eventually(
+      async () => (await one.metric('worker_jobs_active')) === 2 && (await other.metric('worker_jobs_active')) === 2,
     );
-    expect(await worker.metric('worker_jobs_redispatched_total')).toBe(2);
+    for (const job of jobs) expect(await shop.ended(job)).toMatchObject({ status: 'completed', attempt: 1 });
+  });
+
+  test('goes on with the next job, after a failed one too, without being told', async () => {
+    shop = await Workshop.open();
+    const worker = await shop.worker();
+    const corrupt = await shop.stored(Buffer.from('nothing to see'));
+    const sources = await Promise.all(Array.from({ length: 20 }, async (_, n) => (n % 2 ? samples.photo(64, 48) : corrupt)));
+    const jobs = await Promise.all(sources.map((source) => shop.submit(source, { name: 'a' })));
+    for (const job of jobs) await shop.ended(job);
+    // The first two at most, one for each slot, were found; the others were claimed with the end of these.
+    expect(await worker.metric('worker_jobs_found_by_polling_total')).toBeLessThanOrEqual(4);
   });
 });
 

@@ -1,5 +1,5 @@
 import { type BeforeApplicationShutdown, Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
-import { type ExpiredLease, JobDispatch, JobReader } from '@tintype/jobs';
+import { type ExpiredLease, ExpiredLeases, JobReader } from '@tintype/jobs';
 import { metrics } from '@tintype/metrics';
 import type { CounterOf } from '@tintype/platform';
 import { InjectMetric } from '@willsoto/nestjs-prometheus';
@@ -15,7 +15,7 @@ export class LeaseSweeper implements OnApplicationBootstrap, BeforeApplicationSh
   readonly #loop = new Loop({ name: 'lease sweeper', everyMs, round: () => this.#round(), logger: this.#logger });
 
   constructor(
-    private readonly dispatch: JobDispatch,
+    private readonly leases: ExpiredLeases,
     private readonly reader: JobReader,
     private readonly actions: ActionCounter,
     @InjectMetric(metrics.leasesExpired.name) private readonly expired: CounterOf<typeof metrics.leasesExpired>,
@@ -30,10 +30,10 @@ export class LeaseSweeper implements OnApplicationBootstrap, BeforeApplicationSh
   }
 
   async #round(): Promise<boolean> {
-    const leases = await this.dispatch.sweep();
-    this.expired.inc(leases.length);
-    for (const lease of leases) this.#logger.warn('lease expired', { job: lease.id, ...lease });
-    await Promise.all(leases.filter(({ status }) => status === 'failed').map((lease) => this.#countOutputs(lease)));
+    const expired = await this.leases.sweep();
+    this.expired.inc(expired.length);
+    for (const lease of expired) this.#logger.warn('lease expired', { job: lease.id, ...lease });
+    await Promise.all(expired.filter(({ status }) => status === 'failed').map((lease) => this.#countOutputs(lease)));
     return false;
   }
 

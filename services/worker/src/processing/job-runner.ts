@@ -1,7 +1,7 @@
 import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Inject, Injectable, Logger } from '@nestjs/common';
-import { type ClaimedJob, type JobErrorCode, JobLeases, type Status, type Wake } from '@tintype/jobs';
+import { type ClaimedJob, type ClaimOptions, type JobErrorCode, JobLeases, type Status } from '@tintype/jobs';
 import { imageLimits } from '@tintype/operations';
 import type { Storage } from '@tintype/storage';
 import { v4 as uuidv4 } from 'uuid';
@@ -18,7 +18,7 @@ import { patiently } from './patience.js';
 import { ScratchDirectories } from './scratch-directories.js';
 import { Stopwatch } from './stopwatch.js';
 
-/** A wake that is given up is sent again; a slot of the worker that waits is of no use to anybody. */
+/** Whoever asked for jobs asks again soon. */
 const claimPatienceMs = 5_000;
 /** Finished work waits for the database for as long as a failover may take; if the lease expires meanwhile it was in vain. */
 const recordPatienceMs = 120_000;
@@ -30,16 +30,19 @@ interface End {
   readonly code?: JobErrorCode | undefined;
   /** For the log, where it is not the picture's fault. */
   readonly err?: unknown;
+  /** Claimed with the end of this one; null when none was due, undefined when it was not asked for. */
+  readonly next?: ClaimedJob | null;
 }
 
-/** Runs the job of a wake: claims it, makes its outputs and records what came of it. */
+/** Claims jobs, makes their outputs and records what came of it. */
 @Injectable()
 export class JobRunner {
   readonly #logger = new Logger(JobRunner.name);
   readonly #workerId = `${hostname()}-${process.pid}`;
   readonly #tools: AttemptTools;
   readonly #held = new Set<LeaseKeeper>();
-  #stopping = false;
+  #takesMore = true;
+  #releasing = false;
 
   constructor(
     private readonly leases: JobLeases,
@@ -52,50 +55,49 @@ export class JobRunner {
     this.#tools = { storage, children, scratch: new ScratchDirectories(storage), limits: imageLimits(settings) };
   }
 
-  /** Rejects only when the database cannot be reached, or refuses. */
-  async run(wake: Wake): Promise<void> {
-    const token = uuidv4();
+  /** Up to `limit` jobs that are due; each must be given to {@link run}. Rejects when the database is away, or refuses. */
+  async claim(limit: number): Promise<ClaimedJob[]> {
+    const options = this.#claimOptions();
+    return patiently(claimPatienceMs, () => this.leases.claim(limit, options));
+  }
+
+  /** Never rejects. Resolves to the job to go on with, which is claimed already; undefined when none is due. */
+  async run(job: ClaimedJob): Promise<ClaimedJob | undefined> {
     const stopwatch = new Stopwatch();
-    const job = await patiently(claimPatienceMs, () =>
-      this.leases.claim(wake, { workerId: this.#workerId, leaseSeconds, token }),
-    );
-    if (!job) {
-      this.#logger.debug('nothing to claim', { ...wake });
-      return;
-    }
     const lease = new LeaseKeeper(this.leases, job, this.#logger);
     this.#held.add(lease);
-    if (this.#stopping) lease.interrupt('stopping');
+    if (this.#releasing) lease.interrupt('stopping');
     this.metrics.begun(job);
     let end: End = { outcome: 'retried', status: undefined };
     try {
       end = await this.#attempt(job, lease, stopwatch);
     } catch (error) {
+      // The database is away: somebody takes the job when its lease has expired.
       end = { ...end, err: error };
-      throw error;
-    } finally {
-      lease.stop();
-      this.#held.delete(lease);
-      this.metrics.ended(end.outcome, stopwatch);
-      this.#log(job, end, stopwatch);
     }
+    lease.stop();
+    this.#held.delete(lease);
+    this.metrics.ended(end.outcome, stopwatch);
+    this.#log(job, end, stopwatch);
+    return end.next === undefined ? this.#next() : (end.next ?? undefined);
   }
 
-  /**
-   * Ends all attempts at once, also of wakes that are still on their way, and gives their jobs back. Resolves when that is
-   * recorded, or after `timeoutMs`.
-   */
+  /** From now on no job is claimed with the end of another. */
+  takeNoMore(): void {
+    this.#takesMore = false;
+  }
+
+  /** Ends all attempts at once and gives their jobs back. Resolves when that is recorded, or after `timeoutMs`. */
   async releaseAll(timeoutMs: number): Promise<void> {
-    this.#stopping = true;
+    this.#releasing = true;
     for (const lease of this.#held) lease.interrupt('stopping');
-    await this.idle(timeoutMs);
+    const giveUpAt = performance.now() + timeoutMs;
+    while (this.#held.size > 0 && performance.now() < giveUpAt) await sleep(50);
     await this.#tools.scratch.clear();
   }
 
-  /** Resolves when no job is being run, or after `timeoutMs`. */
-  async idle(timeoutMs: number): Promise<void> {
-    const giveUpAt = performance.now() + timeoutMs;
-    while (this.#held.size > 0 && performance.now() < giveUpAt) await sleep(50);
+  #claimOptions(): ClaimOptions {
+    return { workerId: this.#workerId, leaseSeconds, token: uuidv4() };
   }
 
   async #attempt(job: ClaimedJob, lease: LeaseKeeper, stopwatch: Stopwatch): Promise<End> {
@@ -107,15 +109,25 @@ export class JobRunner {
     }
   }
 
+  async #next(): Promise<ClaimedJob | undefined> {
+    if (!this.#takesMore) return undefined;
+    // Where the database is away now, the slot is filled later.
+    const [job] = await this.claim(1).catch(() => []);
+    return job;
+  }
+
   async #recordResults(job: ClaimedJob, results: Results): Promise<End> {
-    const status = await patiently(recordPatienceMs, () => this.leases.complete(job.id, job.leaseToken, results));
+    const options = this.#takesMore ? this.#claimOptions() : undefined;
+    const { status, next = null } = await patiently(recordPatienceMs, () =>
+      this.leases.complete(job.id, job.leaseToken, results, options),
+    );
     if (status !== 'completed' && status !== 'failed') {
       // Nobody knows of these files: the job is another worker's now, or canceled.
       await this.storage.delete(results.keys).catch(() => undefined);
-      return { outcome: status === 'canceled' ? 'canceled' : 'fenced', status };
+      return { outcome: status === 'canceled' ? 'canceled' : 'fenced', status, next };
     }
     for (const [index, { status: outputStatus }] of results.outputs.entries()) this.#count(job, index, outputStatus);
-    return { outcome: status, status, code: results.outputs.find((output) => output.status === 'failed')?.code };
+    return { outcome: status, status, code: results.outputs.find((output) => output.status === 'failed')?.code, next };
   }
 
   async #recordFailure(job: ClaimedJob, lease: LeaseKeeper, error: unknown): Promise<End> {
@@ -141,10 +153,10 @@ export class JobRunner {
     if (output) this.actions.count(output.spec, status);
   }
 
-  #log(job: ClaimedJob, end: End, stopwatch: Stopwatch): void {
-    const { id, requestId, generation, attempt } = job;
-    const facts = { job: id, request_id: requestId, generation, attempt, ...end, ms: stopwatch.report() };
-    if (end.outcome === 'retried' || end.outcome === 'crashed' || end.outcome === 'fenced')
+  #log({ id, requestId, generation, attempt }: ClaimedJob, end: End, stopwatch: Stopwatch): void {
+    const { outcome, status, code, err } = end;
+    const facts = { job: id, request_id: requestId, generation, attempt, outcome, status, code, err, ms: stopwatch.report() };
+    if (outcome === 'retried' || outcome === 'crashed' || outcome === 'fenced')
       this.#logger.warn('attempt ended', facts);
     else this.#logger.log('attempt ended', facts);
   }

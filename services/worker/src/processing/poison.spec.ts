@@ -1,4 +1,4 @@
-import { samples } from '@tintype/testing';
+import { eventually, samples } from '@tintype/testing';
 import { type TestWorker, Workshop } from '../testing/workshop.js';
 
 /** Outputs of these names do harm: see mischief-child.ts. */
@@ -61,7 +61,7 @@ describe('jobs that kill their process', () => {
     expect(await shop.intake.cancel(job.id)).toBe('canceling');
     expect(await shop.ended(job)).toMatchObject({ status: 'canceled', errorCode: null, outputs: [{ status: 'canceled' }] });
     expect(performance.now() - asked).toBeLessThan(1_500);
-    expect(await worker.metric('worker_job_attempts_total{outcome="canceled"}')).toBe(1);
+    await eventually(async () => (await worker.metric('worker_job_attempts_total{outcome="canceled"}')) === 1);
     expect(await worker.metric('worker_child_exits_total{reason="canceled"}')).toBe(1);
   });
 });

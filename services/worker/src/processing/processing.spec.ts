@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { outputKey, QUEUE, queueConnection, queueSettings, sendWakes, databaseSettings, type Wake } from '@tintype/jobs';
+import { outputKey, QUEUE, queueConnection, queueSettings, databaseSettings, wake } from '@tintype/jobs';
 import { loadSettings } from '@tintype/platform';
 import { samples } from '@tintype/testing';
 import { Queue, setDefaultBackendFactory } from 'bullmq';
@@ -43,18 +43,23 @@ describe.each(['redis', 'postgres'] as const)('a worker that is woken through %s
     expect(left.filter((entry) => entry.isFile())).toEqual([]);
   });
 
-  test('takes a wake as soon as it is sent', async () => {
+  test('takes a wake as soon as it is sent, and then everything that is due', async () => {
     const settings = loadSettings({ ...queueSettings, ...databaseSettings }, shop.env);
-    const queue = new Queue<Wake>(QUEUE, queueConnection(settings));
-    const jobs = await Promise.all(
-      Array.from({ length: 10 }, async () => shop.submit(await samples.photo(64, 48), { name: 'same' })),
-    );
-    // The dispatcher has nothing to do with these.
-    await shop.dataSource.query('update job set dispatched_at = now()');
-    const before = await worker.metric('worker_jobs_redispatched_total');
-    await sendWakes(queue, [...jobs, ...jobs]);
-    for (const job of jobs) expect(await shop.ended(job)).toMatchObject({ status: 'completed', generation: 1 });
-    expect(await worker.metric('worker_jobs_redispatched_total')).toBe(before);
+    const queue = new Queue(QUEUE, queueConnection(settings));
+    await queue.waitUntilReady();
+    await shop.dataSource.query(`alter table job alter column run_at set default now() + interval '1 hour'`);
+    const foundBefore = (await worker.metric('worker_jobs_found_by_polling_total')) ?? 0;
+    for (let round = 0; round < 10; round += 1) {
+      const jobs = await Promise.all(
+        Array.from({ length: 5 }, async () => shop.submit(await samples.photo(64, 48), { name: 'same' })),
+      );
+      await shop.dataSource.query(`update job set run_at = now() where status = 'queued'`);
+      await wake(queue);
+      for (const job of jobs) expect(await shop.ended(job)).toMatchObject({ status: 'completed', generation: 1 });
+    }
+    // Without wakes all ten rounds would begin with two jobs, one for each slot, that were found by looking.
+    expect(await worker.metric('worker_jobs_found_by_polling_total')).toBeLessThan(foundBefore + 10);
+    await shop.dataSource.query(`alter table job alter column run_at set default now()`);
     await queue.close();
     setDefaultBackendFactory();
   });
