@@ -1,4 +1,5 @@
 /** What sharp may read in this process, and how. */
+import { fileURLToPath } from 'node:url';
 import sharp, { type Sharp, type SharpOptions } from 'sharp';
 import type { OperationContext } from '../define.js';
 import type { ImageLimits, InputFormat } from '../limits.js';
@@ -15,6 +16,9 @@ const loaders: Readonly<Record<InputFormat, string>> = {
 /** What carries a picture from one pipeline to the next where raw pixels would lose something, see `materialise`. */
 const carrierLoaders = ['VipsForeignLoadTiffBuffer', 'VipsForeignLoadPngBuffer'];
 
+/** Read when the first text is drawn. Without it, a font of the machine goes before ours of the same name. */
+const fontConfiguration = fileURLToPath(new URL('../../fonts/fonts.conf', import.meta.url));
+
 const svg = Buffer.from('<svg xmlns="http://www.w3.org/2000/svg" width="1" height="1"/>');
 
 /**
@@ -23,6 +27,7 @@ const svg = Buffer.from('<svg xmlns="http://www.w3.org/2000/svg" width="1" heigh
  * Rejects when libvips did not obey.
  */
 export async function prepareSharp(limits: Pick<ImageLimits, 'inputFormats'>): Promise<void> {
+  process.env['FONTCONFIG_FILE'] = fontConfiguration;
   sharp.cache(false);
   sharp.concurrency(1);
   sharp.block({ operation: ['VipsForeignLoad'] });

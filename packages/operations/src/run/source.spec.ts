@@ -1,4 +1,8 @@
 import { execFile } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { crc32 } from 'node:zlib';
 import sharp from 'sharp';
@@ -89,6 +93,40 @@ describe('prepareSharp', () => {
     });
     expect(JSON.parse(stdout)).toEqual({ readable: { jpeg: true, gif: false, svg: false }, threads: 1, cached: 0 });
   });
+
+  test('draws texts without the fonts of the machine', async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'tintype-spec-'));
+    try {
+      const fonts = fileURLToPath(new URL('../../fonts', import.meta.url));
+      // A machine that has a font of that name, and draws it in its own way.
+      const configuration = join(directory, 'fonts.conf');
+      await writeFile(
+        configuration,
+        `<fontconfig><dir>${fonts}</dir><cachedir>${directory}</cachedir>
+          <match target="font"><edit name="embolden"><bool>true</bool></edit></match></fontconfig>`,
+      );
+      const letters = (how: string): Promise<string> => textDrawn(how, fonts, { FONTCONFIG_FILE: configuration });
+      const prepared = await letters('prepared');
+      expect(prepared).toBe(await textDrawn('prepared', fonts, {}));
+      expect(prepared).not.toBe(await letters('unprepared'));
+    } finally {
+      await rm(directory, { recursive: true });
+    }
+  });
+
+  async function textDrawn(how: string, fonts: string, env: Record<string, string>): Promise<string> {
+    const script = `
+      import sharp from 'sharp';
+      import { prepareSharp } from '${new URL('./index.js', import.meta.url).href}';
+      if ('${how}' === 'prepared') await prepareSharp({ inputFormats: ['jpeg', 'png'] });
+      const letters = sharp({ text: { text: 'Tintype', font: 'DejaVu Sans 32', fontfile: '${fonts}/DejaVuSans.ttf', dpi: 72 } });
+      console.log((await letters.raw().toBuffer()).toString('base64'));`;
+    const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', script], {
+      cwd: import.meta.dirname,
+      env,
+    });
+    return stdout;
+  }
 });
 
 function half(bytes: Buffer): Buffer {
