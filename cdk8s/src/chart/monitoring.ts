@@ -1,6 +1,10 @@
-import type { IServiceMonitor } from '@kubernetes-models/prometheus-operator/monitoring.coreos.com/v1';
+import type { IPrometheusRule, IServiceMonitor } from '@kubernetes-models/prometheus-operator/monitoring.coreos.com/v1';
+import { dashboardFiles, jobs, ruleGroups } from '@tintype/monitoring';
 import type { App } from 'cdk8s';
+import type { IConfigMap } from 'kubernetes-models/v1';
 import { merge, optional } from '../helm/directives.js';
+import { builtin, fileContent, include } from '../helm/expression.js';
+import type { Files } from '../helm/helm-chart.js';
 import { Manifest, TemplateFile } from '../helm/manifest.js';
 import { apiPort } from './api.js';
 import { labelsOf, nameOf, selectorOf } from './names.js';
@@ -10,6 +14,13 @@ import { workerPort } from './worker.js';
 export function monitoring(app: App): void {
   serviceMonitor(app, 'api', apiPort);
   serviceMonitor(app, 'worker', workerPort);
+  prometheusRule(app);
+  dashboards(app);
+}
+
+/** The dashboards as files of the chart: their own double braces must not be taken for a template's. */
+export function dashboardsInChart(): Files {
+  return Object.fromEntries(Object.entries(dashboardFiles()).map(([name, json]) => [pathOf(name), json]));
 }
 
 function serviceMonitor(app: App, component: 'api' | 'worker', port: string): void {
@@ -23,9 +34,61 @@ function serviceMonitor(app: App, component: 'api' | 'worker', port: string): vo
       metadata: { name: nameOf(component), labels: { ...labelsOf(component), ...merge(labels) } },
       spec: {
         selector: { matchLabels: selectorOf(component) },
-        endpoints: [{ port, path: '/metrics', ...optional('interval', interval) }],
+        endpoints: [
+          {
+            port,
+            path: '/metrics',
+            ...optional('interval', interval),
+            // Dashboards look for it; otherwise it would be the name of the Service, which has the release in it.
+            relabelings: [{ targetLabel: 'job', replacement: jobs[component] }],
+          },
+        ],
       },
     },
     enabled,
   );
+}
+
+function prometheusRule(app: App): void {
+  const { enabled, labels } = v.metrics.prometheusRule;
+  const groups = ruleGroups({ namespace: `${builtin('Release.Namespace')}`, fullname: `${include('tintype.fullname')}` });
+  new Manifest<IPrometheusRule>(
+    new TemplateFile(app, 'monitoring/prometheusrule.yaml'),
+    'rule',
+    {
+      apiVersion: 'monitoring.coreos.com/v1',
+      kind: 'PrometheusRule',
+      metadata: { name: nameOf('monitoring'), labels: { ...labelsOf('monitoring'), ...merge(labels) } },
+      // The line break keeps PromQL free of quotes.
+      spec: {
+        groups: groups.map(({ name, rules }) => ({ name, rules: rules.map((rule) => ({ ...rule, expr: `${rule.expr}\n` })) })),
+      },
+    },
+    enabled,
+  );
+}
+
+function dashboards(app: App): void {
+  const { enabled, labels, annotations, namespace } = v.metrics.dashboards;
+  const names = Object.keys(dashboardFiles());
+  new Manifest<IConfigMap>(
+    new TemplateFile(app, 'monitoring/configmap.yaml'),
+    'dashboards',
+    {
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: {
+        name: nameOf('monitoring'),
+        ...optional('namespace', namespace),
+        labels: { ...labelsOf('monitoring'), ...merge(labels) },
+        ...optional('annotations', annotations),
+      },
+      data: Object.fromEntries(names.map((name) => [name, fileContent(pathOf(name))])),
+    },
+    enabled,
+  );
+}
+
+function pathOf(dashboard: string): string {
+  return `dashboards/${dashboard}`;
 }

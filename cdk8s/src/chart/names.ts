@@ -3,7 +3,8 @@ import { merge } from '../helm/directives.js';
 import { include, includeBlock } from '../helm/expression.js';
 
 /** The value of the label `app.kubernetes.io/component`, and the end of the names. */
-export type Component = 'api' | 'worker' | 'migration' | 'test' | 'postgresql' | 'valkey' | 'object-storage' | 'storage';
+export type Component =
+  'api' | 'worker' | 'migration' | 'monitoring' | 'test' | 'postgresql' | 'valkey' | 'object-storage' | 'storage';
 
 const componentLabel = 'app.kubernetes.io/component';
 

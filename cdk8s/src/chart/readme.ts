@@ -34,8 +34,9 @@ With \`queue.backend: postgres\` there is no need for Redis.
   cluster (Argo CD, \`helm template\`), they would be made anew each time: name your own with \`existingSecret\` there.
 - Volumes and their Secrets outlive \`helm uninstall\`.
 - All pods satisfy the Pod Security Standard \`restricted\`. Secrets are mounted as files.
-- \`/metrics\` is on the port of the API, and neither Ingress nor HTTPRoute leads there. For Prometheus:
-  \`metrics.serviceMonitor.enabled\`, whose \`labels\` are those that kube-prometheus-stack looks for under its usual name.
+- \`/metrics\` is on the port of the API, and neither Ingress nor HTTPRoute leads there. For Prometheus and Grafana:
+  \`metrics.serviceMonitor.enabled\`, \`metrics.prometheusRule.enabled\` and \`metrics.dashboards.enabled\`, whose \`labels\` are those that
+  kube-prometheus-stack looks for under its usual name. docs/monitoring.md of Tintype tells what the alerts mean.
 - A stopping worker finishes its jobs (\`worker.drainSeconds\`); what is left is taken over by others.
 - A misspelt value is refused.
 

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { apiSettings, describeApiOffline } from '@tintype/api';
+import { dashboardFiles, jobs, probeRoutes, ruleGroups, unhurriedRoutes } from '@tintype/monitoring';
 import { describeSettings, loadSettings, processSettings, type SettingsShape } from '@tintype/platform';
 import { workerSettings } from '@tintype/worker';
 import { containersOf, podsOf, type PodTemplate } from '../spec/pods.js';
@@ -199,6 +200,81 @@ test.each([
   const routes = chart.render(values).flatMap(routesOf);
   const paths = Object.keys((await describeApiOffline()).paths);
   expect(paths.filter((path) => !routes.some((route) => leadsTo(route, path))).toSorted()).toEqual(privatePaths);
+});
+
+describe('monitoring', () => {
+  const kinds = ['ServiceMonitor', 'PrometheusRule', 'ConfigMap'];
+  const of = (metrics: object) =>
+    chart
+      .render({ metrics })
+      .filter(
+        ({ kind, metadata }) => kind === 'ServiceMonitor' || (kinds.includes(kind) && metadata.name.endsWith('-monitoring')),
+      );
+
+  test('is there where it is switched on, and nowhere else', () => {
+    expect(of({})).toEqual([]);
+    expect(of({ serviceMonitor: { enabled: true } }).map(({ kind }) => kind)).toEqual(['ServiceMonitor', 'ServiceMonitor']);
+    expect(of({ prometheusRule: { enabled: true } }).map(({ kind }) => kind)).toEqual(['PrometheusRule']);
+    expect(of({ dashboards: { enabled: true } }).map(({ kind }) => kind)).toEqual(['ConfigMap']);
+  });
+
+  test('carries the labels by which kube-prometheus-stack finds it, or others', () => {
+    const found = { release: 'kube-prometheus-stack' };
+    for (const group of ['serviceMonitor', 'prometheusRule']) {
+      for (const { metadata } of of({ [group]: { enabled: true } })) expect(metadata.labels).toMatchObject(found);
+      for (const { metadata } of of({ [group]: { enabled: true, labels: { release: 'kps' } } }))
+        expect(metadata.labels).toMatchObject({ release: 'kps' });
+    }
+    const dashboards = { enabled: true, labels: { shown: 'here' }, annotations: { folder: 'Images' }, namespace: 'grafana' };
+    expect(of({ dashboards: { enabled: true } })[0]?.metadata).toMatchObject({
+      labels: { grafana_dashboard: '1' },
+      annotations: { grafana_folder: 'Tintype' },
+    });
+    expect(of({ dashboards })[0]?.metadata).toMatchObject({
+      namespace: 'grafana',
+      labels: { shown: 'here' },
+      annotations: { folder: 'Images' },
+    });
+  });
+
+  test('gives targets the label job that dashboards look for, whatever the release is called', () => {
+    const objects = chart.render({ fullnameOverride: 'pictures', metrics: { serviceMonitor: { enabled: true } } });
+    for (const component of ['api', 'worker'] as const) {
+      const monitor = objects.find(
+        ({ kind, metadata }) => kind === 'ServiceMonitor' && metadata.name === `pictures-${component}`,
+      );
+      expect(monitor?.spec).toMatchObject({
+        endpoints: [{ relabelings: [{ targetLabel: 'job', replacement: jobs[component] }] }],
+      });
+    }
+  });
+
+  test('has the rules of its release', () => {
+    const [rule] = of({ prometheusRule: { enabled: true } });
+    expect(rule?.spec).toEqual({ groups: ruleGroups({ namespace: 'pictures', fullname: 'demo-tintype' }) });
+  });
+
+  test('has the dashboards as they are, small enough for a ConfigMap', () => {
+    const [map] = of({ dashboards: { enabled: true } });
+    expect(map?.data).toEqual(dashboardFiles());
+    expect(Buffer.byteLength(JSON.stringify(map))).toBeLessThan(1024 * 1024);
+  });
+
+  test('names Services, containers and routes that there are', async () => {
+    const objects = chart.render();
+    for (const component of ['api', 'worker']) {
+      expect(objects).toContainEqual(
+        expect.objectContaining({
+          kind: 'Service',
+          metadata: expect.objectContaining({ name: `demo-tintype-${component}` }) as object,
+        }),
+      );
+      expect(podOf(objects, component).spec.containers.map(({ name }) => name)).toEqual([component]);
+    }
+    const paths = Object.keys((await describeApiOffline()).paths).map((path) => path.replaceAll(/\{(\w+)\}/g, ':$1'));
+    expect(paths).toEqual(expect.arrayContaining([...unhurriedRoutes]));
+    expect([...probeRoutes].toSorted()).toEqual(privatePaths);
+  });
 });
 
 test('prints whole numbers as such, however large', () => {

@@ -5,7 +5,7 @@ import { type Files, HelmChart } from '../helm/helm-chart.js';
 import { api } from './api.js';
 import { configuration } from './configuration.js';
 import { migration } from './migration.js';
-import { monitoring } from './monitoring.js';
+import { dashboardsInChart, monitoring } from './monitoring.js';
 import { networkPolicies } from './network-policies.js';
 import { objectStorage } from './object-storage.js';
 import { postgresql } from './postgresql.js';
@@ -39,6 +39,7 @@ const metadata = {
 export function tintypeChart(): Files {
   const files = {
     'README.md': readme(origin),
+    ...dashboardsInChart(),
     ...Object.fromEntries(handwritten.map((name) => [`templates/${name}`, template(name)])),
   };
   const chart = new HelmChart({ metadata, values, files, origin });

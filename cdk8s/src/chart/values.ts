@@ -259,6 +259,20 @@ export const values = group('', {
       labels: map({ release: 'kube-prometheus-stack' }, 'Labels by which Prometheus finds them.', strings),
       interval: text('', 'Time between two scrapes. Empty: as Prometheus has it.', { pattern: '^([0-9]+(ms|s|m))?$' }),
     }),
+    prometheusRule: group('PrometheusRule of the Prometheus Operator: alerts, and what they are computed from.', {
+      enabled: flag(false, 'Create it. The cluster must know the kind, and the ServiceMonitors must be there.'),
+      labels: map({ release: 'kube-prometheus-stack' }, 'Labels by which Prometheus finds it.', strings),
+    }),
+    dashboards: group('Dashboards, in a ConfigMap that the sidecar of Grafana finds.', {
+      enabled: flag(false, 'Create it. Once for each Grafana: a dashboard shows whichever release is chosen there.'),
+      labels: map({ grafana_dashboard: '1' }, 'Labels by which the sidecar finds it.', strings),
+      annotations: map(
+        { grafana_folder: 'Tintype' },
+        'Annotations; from this one the sidecar takes the folder where it is told to.',
+        strings,
+      ),
+      namespace: text('', 'Namespace, for a sidecar that looks in its own only. Empty: that of the release.'),
+    }),
   }),
 
   extraObjects: list<object | string>([], 'Further objects, as maps or text; templates work in them.', {

@@ -123,6 +123,18 @@ describe('emit', () => {
     );
   });
 
+  test('puts expressions into text of several lines, which needs no quotes', () => {
+    expect(emit({ a: `up{name="${v.name}"}\n/ ${v.count}`, b: `up{name="${v.name}"}\n` })).toBe(
+      yaml(
+        'a: |-',
+        '  up{name="{{ .Values.name }}"}',
+        '  / {{ int64 .Values.count }}',
+        'b: |-',
+        '  up{name="{{ .Values.name }}"}',
+      ),
+    );
+  });
+
   test('leaves to Prometheus what is in its braces', () => {
     expect(emit({ a: 'Queue {{ $labels.queue }}', b: 'two\nlines {{ $value }}' })).toBe(
       yaml('a: Queue {{`{{ $labels.queue }}`}}', 'b: |-', '  two', '  lines {{`{{ $value }}`}}'),

@@ -114,15 +114,31 @@ function expressionText(expression: Expression<unknown>, { root }: Place): strin
 
 function scalarText(value: unknown, place: Place): string {
   if (typeof value !== 'string') return stringify(value, asKubernetes).trim();
+  if (value.includes('\n')) return linesText(value, place);
   if (value.match(tokens)) return mixedText(value, place);
-  if (!value.includes('\n')) return withBracesKept(stringify(value, asKubernetes).trim());
-  const lines = value.trimEnd().split('\n');
-  return ['|-', ...lines.map((line) => (line ? `${spaces(deeper(place))}${withBracesKept(line)}` : ''))].join('\n');
+  return withBracesKept(stringify(value, asKubernetes).trim());
+}
+
+/** Text of several lines, or of one that ends with a line break, stands as it is, without quotes. */
+function linesText(value: string, place: Place): string {
+  const lines = value
+    .trimEnd()
+    .split('\n')
+    .map((line) =>
+      partsOf(line)
+        .map((part) => (typeof part === 'string' ? withBracesKept(part) : mixedPart(part, place.root)))
+        .join(''),
+    );
+  return ['|-', ...lines.map((line) => (line ? `${spaces(deeper(place))}${line}` : ''))].join('\n');
+}
+
+function partsOf(value: string): (string | Expression<unknown>)[] {
+  return value.split(tokens).map((part, index) => (index % 2 === 0 ? part : expressionIn(recall(part))));
 }
 
 /** Text with expressions in it. A name with ordinary text around it needs no quotes; anything else gets them. */
 function mixedText(value: string, { root }: Place): string {
-  const parts = value.split(tokens).map((part, index) => (index % 2 === 0 ? part : expressionIn(recall(part))));
+  const parts = partsOf(value);
   const isName = parts.every((part) => (typeof part === 'string' ? /^[a-z0-9-]*$/.test(part) : part.kind === 'name'));
   if (isName && typeof parts[0] === 'string' && parts[0] === '') return parts.map((part) => mixedPart(part, root)).join('');
   return `"${parts.map((part) => (typeof part === 'string' ? withBracesKept(JSON.stringify(part).slice(1, -1)) : mixedPart(part, root))).join('')}"`;

@@ -122,6 +122,11 @@ function includeText(name: string, args: Arguments | undefined, root: Root): str
   return `include "${name}" (dict "root" ${root} ${pairs.join(' ')})`;
 }
 
+/** The text of a file of the chart, which is no template itself. */
+export function fileContent(path: string): Expression<string> {
+  return new Expression('name', (root) => `${root === '$' ? '$' : ''}.Files.Get "${path}" | toJson`);
+}
+
 /** A digest of what a named template yields, to roll pods when it changes. */
 export function checksum(name: string): Expression<string> {
   return new Expression('name', (root) => `include "${name}" ${root} | sha256sum`);

@@ -1,6 +1,6 @@
 import type { IConfigMap } from 'kubernetes-models/v1';
 import { parse } from 'yaml';
-import { Expression, include } from './expression.js';
+import { Expression, fileContent, include } from './expression.js';
 import { HelmChart } from './helm-chart.js';
 import { Manifest, TemplateFile } from './manifest.js';
 import { group, references, text } from './values.js';
@@ -59,6 +59,7 @@ test.each([
     'The value usd is read but not declared',
   ],
   ['a named template that does not exist', { A: include('x.gone') }, 'The template x.gone is included but not defined'],
+  ['a file that does not exist', { A: fileContent('x.json') }, 'The file x.json is read but not in the chart'],
 ])('%s is refused', (_about, data, message) => {
   expect(() => chartOf(data).render()).toThrow(message);
 });

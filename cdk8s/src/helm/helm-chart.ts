@@ -12,13 +12,13 @@ export interface ChartOptions {
   /** Chart.yaml. */
   readonly metadata: Readonly<Record<string, unknown>> & { readonly name: string };
   readonly values: Group;
-  /** Files written by hand: named templates, NOTES.txt, README.md. */
+  /** Files that are no manifests: named templates, NOTES.txt, README.md, dashboards. */
   readonly files: Files;
   /** The first line of every generated file, without a comment sign. */
   readonly origin: string;
 }
 
-/** The chart as files. Throws when a value does nothing, or a template reads a value or a named template that does not exist. */
+/** The chart as files. Throws when a value does nothing, or a template reads a value, a named template or a file that does not exist. */
 export class HelmChart {
   readonly app = new App();
   readonly #definitions: string[] = [];
@@ -44,12 +44,7 @@ export class HelmChart {
       'templates/_definitions.tpl': `${comment}${this.#definitions.join('\n')}`,
       ...files,
     };
-    checkReferences(
-      values,
-      Object.entries(rendered)
-        .filter(([path]) => path.startsWith('templates/'))
-        .map(([, content]) => content),
-    );
+    checkReferences(values, rendered);
     return rendered;
   }
 }
@@ -76,8 +71,11 @@ function withoutSorting<T>(work: () => T): T {
   }
 }
 
-function checkReferences(values: Group, templates: readonly string[]): void {
-  const all = templates.join('\n');
+function checkReferences(values: Group, files: Files): void {
+  const all = Object.entries(files)
+    .filter(([path]) => path.startsWith('templates/'))
+    .map(([, content]) => content)
+    .join('\n');
   const declared = valuesIn(values).map(({ path }) => path);
   const read = matches(all, /\.Values\.([\w.]+)/g);
   const defined = matches(all, /define "([^"]+)"/g);
@@ -89,6 +87,9 @@ function checkReferences(values: Group, templates: readonly string[]): void {
     ...matches(all, /include "([^"]+)"/g)
       .filter((name) => !defined.includes(name))
       .map((name) => `The template ${name} is included but not defined`),
+    ...matches(all, /Files\.Get "([^"]+)"/g)
+      .filter((path) => !(path in files))
+      .map((path) => `The file ${path} is read but not in the chart`),
   ];
   if (faults.length > 0) throw new Error(faults.join('\n'));
 }

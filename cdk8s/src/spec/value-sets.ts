@@ -1,4 +1,7 @@
 /** Ways in which the chart is installed; every test of the whole chart goes through all of them. */
+import { readFileSync } from 'node:fs';
+import { parse } from 'yaml';
+
 const externalServices = {
   postgresql: { enabled: false },
   database: { host: 'postgres.example.com', ssl: 'verify-full', existingSecret: { name: 'database', passwordKey: 'pw' } },
@@ -71,12 +74,18 @@ const everything = {
     restrictEgress: true,
     egress: [{ to: [{ ipBlock: { cidr: '10.0.0.0/8' } }], ports: [{ port: 5432 }] }],
   },
-  metrics: { serviceMonitor: { enabled: true, interval: '15s' } },
+  metrics: {
+    serviceMonitor: { enabled: true, interval: '15s' },
+    prometheusRule: { enabled: true },
+    dashboards: { enabled: true, namespace: 'monitoring' },
+  },
   extraObjects: [
     { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: '{{ include "tintype.fullname" . }}-extra' } },
     'apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: text-{{ .Release.Name }}\n',
   ],
 };
+
+const onKind = parse(readFileSync(new URL('../../../packages/kind/values/tintype.yaml', import.meta.url), 'utf8')) as object;
 
 export const valueSets: readonly (readonly [about: string, values: object])[] = [
   ['the defaults', {}],
@@ -84,6 +93,7 @@ export const valueSets: readonly (readonly [about: string, values: object])[] = 
   ['URLs from secrets', urls],
   ['neither Redis nor S3', withoutRedis],
   ['everything switched on', everything],
+  ['what `make up` sets', onKind],
   [
     'a role for S3',
     {

@@ -4,8 +4,9 @@
 export type LabelValues = readonly string[] | 'open';
 export type Labels = Readonly<Record<string, LabelValues>>;
 export type Kind = 'counter' | 'gauge' | 'histogram';
+export type Scope = 'instance' | 'shared';
 
-export interface Metric<L extends Labels = Labels, K extends Kind = Kind> {
+export interface Metric<L extends Labels = Labels, K extends Kind = Kind, S extends Scope = Scope> {
   readonly kind: K;
   readonly name: string;
   readonly help: string;
@@ -13,7 +14,7 @@ export interface Metric<L extends Labels = Labels, K extends Kind = Kind> {
   /** The service that exports it. */
   readonly owner: 'api' | 'worker' | 'both';
   /** `shared`: every replica reports the same fact, so queries take the maximum and never a sum. */
-  readonly scope: 'instance' | 'shared';
+  readonly scope: S;
   readonly unit?: 'seconds' | 'bytes';
   /** Upper bounds of a histogram's buckets, in `unit`. */
   readonly buckets?: readonly number[];
@@ -25,22 +26,23 @@ export type LabelsOf<M extends Metric> = {
 };
 
 /** What a declaration may leave out. */
-type Options = Partial<Pick<Metric, 'scope' | 'unit' | 'buckets'>>;
+type Options<S extends Scope> = Partial<Pick<Metric<Labels, Kind, S>, 'scope' | 'unit' | 'buckets'>>;
 
 function define<K extends Kind>(kind: K) {
-  return <const L extends Labels>(
+  return <const L extends Labels, S extends Scope = 'instance'>(
     name: string,
     help: string,
     owner: Metric['owner'],
     labels: L,
-    options: Options = {},
-  ): Metric<L, K> => ({
+    options: Options<S> = {},
+  ): Metric<L, K, NoInfer<S>> => ({
     kind,
     name,
     help,
     owner,
     labels,
-    scope: 'instance',
+    // Without a scope among the options, S is what it is by default.
+    scope: 'instance' as S,
     ...options,
   });
 }

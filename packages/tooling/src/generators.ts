@@ -24,6 +24,7 @@ export const generators: readonly Generator[] = [
       return Object.fromEntries(Object.entries(files).map(([path, content]) => [`${chart}/${path}`, content]));
     },
   },
+  file('alerts', `${reference}/alerts.md`, async () => (await import('@tintype/monitoring')).alertsReference()),
   file('errors', `${reference}/errors.md`, async () => (await import('./reference/errors.js')).errorsReference()),
   file('metrics', `${reference}/metrics.md`, async () => (await import('@tintype/metrics')).metricsReference()),
   file('openapi', `${reference}/openapi.json`, async () => (await import('./reference/openapi.js')).openapi()),

@@ -8,7 +8,7 @@ import { root } from './root.js';
 for (const group of ['packages', 'services']) {
   for (const name of readdirSync(join(root, group))) prune(join(root, group, name));
 }
-prune(join(root, 'cdk8s'));
+for (const name of ['cdk8s', 'e2e']) prune(join(root, name));
 
 function prune(workspace: string): void {
   const dist = join(workspace, 'dist');

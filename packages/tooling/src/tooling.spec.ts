@@ -54,7 +54,7 @@ describe('import directions', () => {
     const declared = readFileSync(join(root, '.oxlint-rooms.mjs'), 'utf8');
     const rooms = ['packages', 'services'].flatMap((group) => readdirSync(join(root, group)).map((name) => `${group}/${name}`));
 
-    for (const room of [...rooms, 'cdk8s']) expect(declared).toMatch(new RegExp(`^  '?${room}'?: \\{`, 'm'));
+    for (const room of [...rooms, 'cdk8s', 'e2e']) expect(declared).toMatch(new RegExp(`^  '?${room}'?: \\{`, 'm'));
   });
 
   function lintRooms() {
@@ -108,7 +108,7 @@ describe('generate', () => {
   test('names what there is when asked for something else', () => {
     expect(run(process.execPath, useTool('generate.js'), 'poem')).toMatchObject({
       status: 1,
-      stderr: expect.stringMatching(/^Not generated: poem\. There are: chart, errors, /) as string,
+      stderr: expect.stringMatching(/^Not generated: poem\. There are: chart, alerts, errors, /) as string,
     });
   });
 });
