@@ -19,6 +19,7 @@ const { O_CREAT, O_EXCL, O_NOFOLLOW, O_RDONLY, O_WRONLY } = constants;
  * its `.tmp`, so that a rename puts a finished file in place.
  */
 export class FilesystemStorage implements Storage {
+  readonly keepsFiles = true;
   readonly #root: string;
   readonly #temporary: string;
   readonly #directories: Directories;
@@ -54,17 +55,9 @@ export class FilesystemStorage implements Storage {
     }
   }
 
-  async putFile(key: string, path: string): Promise<void> {
+  async putFile(key: string, path: string, { synced = false }: { readonly synced?: boolean } = {}): Promise<void> {
     const target = this.#path(key);
-    await attempt(async () => {
-      const handle = await open(path, O_RDONLY | O_NOFOLLOW);
-      try {
-        await handle.chmod(0o600);
-        await handle.sync();
-      } finally {
-        await handle.close();
-      }
-    });
+    if (!synced) await this.#sync(path);
     try {
       await this.#place(path, target);
     } catch (error) {
@@ -137,6 +130,14 @@ export class FilesystemStorage implements Storage {
   #path(key: string): string {
     checkKey(key);
     return join(this.#root, key);
+  }
+
+  async #sync(path: string): Promise<void> {
+    await attempt(async () => {
+      await using handle = await open(path, O_RDONLY | O_NOFOLLOW);
+      await handle.chmod(0o600);
+      await handle.sync();
+    });
   }
 
   async #createTemporary(signal: AbortSignal | undefined): Promise<{ path: string; handle: FileHandle }> {

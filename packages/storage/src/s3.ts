@@ -46,6 +46,7 @@ export interface S3StorageOptions extends S3Connection {
  * PutObject, DeleteObject, ListBucket, ListBucketMultipartUploads and AbortMultipartUpload.
  */
 export class S3Storage implements Storage {
+  readonly keepsFiles = false;
   readonly #client: S3Client;
   readonly #bucket: string;
   readonly #temporaryDirectory: string;

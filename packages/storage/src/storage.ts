@@ -29,8 +29,14 @@ export interface Storage {
    */
   put(key: string, body: Readable | AsyncIterable<Uint8Array>, options?: PutOptions): Promise<{ bytes: number }>;
 
-  /** As `put` from a local file, which it takes over: afterwards nothing is at `path`. Cheap for files of a scratch directory. */
-  putFile(key: string, path: string): Promise<void>;
+  /** Whether `putFile` keeps the very file that it is given: then it pays to sync the file when it is written, and to say so. */
+  readonly keepsFiles: boolean;
+
+  /**
+   * As `put` from a local file, which it takes over: afterwards nothing is at `path`. Cheap for files of a scratch directory.
+   * `synced`: whoever wrote it has synced it, and nobody but its owner may read it.
+   */
+  putFile(key: string, path: string, options?: { readonly synced?: boolean }): Promise<void>;
 
   /**
    * Reads an object, or a range of it. `bytes` is the size of the whole object. The body must be read or destroyed.

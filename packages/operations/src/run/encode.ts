@@ -22,12 +22,17 @@ export interface Encoded extends Size {
   readonly sha256: string;
 }
 
-/** Runs the last pipeline of an output and writes what comes out of it to `path`. */
+interface Destination {
+  readonly path: string;
+  readonly sync: boolean;
+}
+
+/** Runs the last pipeline of an output and writes what comes out of it to a file. */
 export async function encode(
   pipeline: Pipeline,
   output: ImageOutput,
   { facts, metadata }: Header,
-  path: string,
+  { path, sync }: Destination,
 ): Promise<Encoded> {
   const encoding = encodingOf(output, facts.format);
   const format = formatOf(encoding.format);
@@ -41,7 +46,7 @@ export async function encode(
   const image = format.encode(kept, { ...timing, ...encoding });
   const { data, info } = await image.toBuffer({ resolveWithObject: true });
   // Synchronous, as the process has nothing else to do meanwhile.
-  writeFileSync(path, data);
+  writeFileSync(path, data, { mode: 0o600, flush: sync });
   return {
     format: format.id,
     mediaType: format.mediaType,

@@ -23,6 +23,8 @@ export interface RunRequest {
   readonly outputs: readonly Output[];
   /** An existing directory; the image of an output is written to a file in it that has its index as name. */
   readonly directory: string;
+  /** Whether the files are to be on disk, and not only with the kernel, when their outputs are reported. */
+  readonly sync?: boolean;
   readonly limits: ImageLimits;
 }
 
@@ -122,7 +124,7 @@ async function carryOut(job: OutputJob): Promise<OutputResult> {
   }
   const transformed = performance.now();
   const path = join(request.directory, `${index}`);
-  const encoded = await encode(pipeline, output, header, path);
+  const encoded = await encode(pipeline, output, header, { path, sync: request.sync ?? false });
   const stages = { decodeMs, transformMs: transformed - started, encodeMs: performance.now() - transformed };
   return { status: 'completed', kind: 'image', path, ...encoded, stages };
 }

@@ -144,6 +144,17 @@ export function storageContract(driver: string, create: () => Storage | Promise<
         await rm(scratch, { recursive: true });
       });
 
+      test('takes over a file that is synced already', async () => {
+        const key = newKey();
+        const scratch = await storage.createScratchDirectory();
+        const path = join(scratch, '0');
+        await writeFile(path, 'result', { mode: 0o600, flush: true });
+        await storage.putFile(key, path, { synced: true });
+        expect(String(await read(key))).toBe('result');
+        await expect(access(path)).rejects.toThrow('ENOENT');
+        await rm(scratch, { recursive: true });
+      });
+
       test('takes over a file from anywhere', async () => {
         const key = newKey();
         const path = join(directory, randomUUID());
@@ -153,9 +164,9 @@ export function storageContract(driver: string, create: () => Storage | Promise<
         await expect(access(path)).rejects.toThrow('ENOENT');
       });
 
-      test('rejects when there is no such file, and leaves nothing', async () => {
+      test.each([false, true])('rejects when there is no such file, and leaves nothing (synced: %s)', async (synced) => {
         const key = newKey();
-        await expect(storage.putFile(key, join(directory, 'missing'))).rejects.toBeInstanceOf(StorageError);
+        await expect(storage.putFile(key, join(directory, 'missing'), { synced })).rejects.toBeInstanceOf(StorageError);
         expect(await storage.stat(key)).toBeUndefined();
       });
     });

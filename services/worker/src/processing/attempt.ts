@@ -62,7 +62,7 @@ async function runIn(
     const storageKey = outputKey(job, name);
     keys.push(storageKey);
     // Not the path that the child names: it has decoded a stranger's file.
-    await storage.putFile(storageKey, join(directory, String(index)));
+    await storage.putFile(storageKey, join(directory, String(index)), { synced: storage.keepsFiles });
     const { format, width, height, pages, bytes, sha256 } = result;
     return {
       name,
@@ -106,7 +106,8 @@ async function requestOf(job: ClaimedJob, storage: Storage, directory: string, l
     const path = paths[position];
     return key !== undefined && path !== undefined ? [[key, path] as const] : [];
   });
-  return { source, images: Object.fromEntries(images), outputs: job.outputs.map(({ spec }) => spec), directory, limits };
+  const outputs = job.outputs.map(({ spec }) => spec);
+  return { source, images: Object.fromEntries(images), outputs, directory, sync: storage.keepsFiles, limits };
 }
 
 /** Of the inputs, where the storage had to make some: the directory is for other jobs, too. */
