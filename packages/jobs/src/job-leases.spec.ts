@@ -256,6 +256,37 @@ describe('retry', () => {
   });
 });
 
+describe('postpone', () => {
+  test('queues the job again however often, each time for longer, and counts no attempt', async () => {
+    let job = await jobs.running();
+    for (const { triedFor, atMost } of [
+      { triedFor: 0, atMost: 1 },
+      { triedFor: 30, atMost: 15 },
+      { triedFor: 4000, atMost: 60 },
+      { triedFor: 80_000, atMost: 60 },
+      { triedFor: 80_000, atMost: 60 },
+      { triedFor: 80_000, atMost: 60 },
+    ]) {
+      await begun(job, triedFor);
+      expect(await jobs.leases.postpone(job.id, job.leaseToken, failure)).toBe('queued');
+      expect(await jobs.read(job)).toMatchObject({ status: 'queued', attempt: 0, crashCount: 0, errorCode: null });
+      expect(await pauseSeconds(job)).toBeLessThanOrEqual(atMost);
+      expect(await pauseSeconds(job)).toBeGreaterThan(atMost / 2 - 1);
+      await jobs.passTime(job);
+      job = await jobs.claim(job);
+    }
+  });
+
+  test('fails a job that has been tried for more than a day', async () => {
+    const job = await jobs.running();
+    await begun(job, 86_500);
+
+    expect(await jobs.leases.postpone(job.id, job.leaseToken, failure)).toBe('failed');
+
+    expect(await jobs.read(job)).toMatchObject({ attempt: 1, errorCode: 'storage_unavailable', errorDetail: 'no answer' });
+  });
+});
+
 describe('crashed', () => {
   test('tries again until there were too many crashes', async () => {
     let job = await jobs.running();
@@ -295,6 +326,7 @@ type End = (job: ClaimedJob) => Promise<Status | undefined>;
 const ends: Record<string, End> = {
   complete,
   fail: (job) => jobs.leases.fail(job.id, job.leaseToken, failure),
+  postpone: (job) => jobs.leases.postpone(job.id, job.leaseToken, failure),
   retry: (job) => jobs.leases.retry(job.id, job.leaseToken, failure),
   crashed: (job) => jobs.leases.crashed(job.id, job.leaseToken, { code: 'worker_crashed' }),
   release: (job) => jobs.leases.release(job.id, job.leaseToken),
@@ -343,6 +375,11 @@ async function complete(job: ClaimedJob): Promise<Status | undefined> {
 
 function byId(one: { readonly id: string }, other: { readonly id: string }): number {
   return one.id.localeCompare(other.id);
+}
+
+/** Makes it so long ago that its first attempt began. */
+async function begun({ id }: { readonly id: string }, seconds: number): Promise<void> {
+  await jobs.dataSource.query('update job set started_at = now() - make_interval(secs => $2) where id = $1', [id, seconds]);
 }
 
 async function pauseSeconds({ id }: { readonly id: string }): Promise<number> {

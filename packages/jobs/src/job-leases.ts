@@ -122,6 +122,14 @@ export class JobLeases {
     return statusOf(await retryJob(this.dataSource, [id, token, code, detail ?? null]));
   }
 
+  /**
+   * For an outage of what every job needs: it is nobody's attempt. Queued again after half the time that the job has been tried
+   * for, from a second to a minute; failed when that is more than a day.
+   */
+  async postpone(id: string, token: string, { code, detail }: Omit<Failure, 'output'>): Promise<Status | undefined> {
+    return statusOf(await postponeJob(this.dataSource, [id, token, code, detail ?? null]));
+  }
+
   /** The process that ran it died. Tried again unless that happened too often, or its time was up: more time will not come. */
   async crashed(
     id: string,
@@ -241,6 +249,17 @@ const failJob = prepared<StatusRow>(
 const retryJob = prepared<StatusRow>(
   'retry_job',
   endByHolder({ again: 'attempt < max_attempts', delay: backoff('attempt', 300), errorCode: '$3', errorDetail: '$4', set: [] }),
+);
+
+const postponeJob = prepared<StatusRow>(
+  'postpone_job',
+  endByHolder({
+    again: `started_at > now() - interval '1 day'`,
+    delay: `least(greatest(extract(epoch from now() - started_at)::float8 / 2, 1), 60) * (0.5 + random() / 2)`,
+    errorCode: '$3',
+    errorDetail: '$4',
+    set: [`attempt = attempt - (held.next = 'queued')::integer`],
+  }),
 );
 
 const crashJob = prepared<StatusRow>(

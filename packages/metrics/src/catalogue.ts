@@ -78,7 +78,7 @@ export const metrics = {
     { unit: 'seconds', buckets: defaultBuckets },
   ),
   jobAttempts: counter('worker_job_attempts_total', 'Attempts that ended, by outcome.', 'worker', {
-    outcome: ['completed', 'failed', 'retried', 'crashed', 'released', 'canceled', 'fenced'],
+    outcome: ['completed', 'failed', 'retried', 'postponed', 'crashed', 'released', 'canceled', 'fenced'],
   }),
   jobQueueWait: histogram(
     'worker_job_queue_wait_seconds',

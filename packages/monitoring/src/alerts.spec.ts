@@ -264,6 +264,20 @@ const scenarios: readonly Scenario[] = [
   },
 
   {
+    alert: 'TintypeJobsPostponed',
+    about: 'the storage is away',
+    series: { [`worker_job_attempts_total{${worker},pod="c",outcome="postponed"}`]: '0+4x30' },
+    at: '20m',
+    fires: { labels: ofWorker, seen: 'demo-tintype-worker put jobs off 20 times in five minutes.' },
+  },
+  {
+    alert: 'TintypeJobsPostponed',
+    about: 'the storage did not answer two jobs',
+    series: { [`worker_job_attempts_total{${worker},pod="c",outcome="postponed"}`]: '0x5 2x40' },
+    at: '9m',
+  },
+
+  {
     alert: 'TintypeLeasesExpiring',
     about: 'leases expire all the time',
     series: { [`worker_leases_expired_total{${worker},pod="c"}`]: '0+1x40' },

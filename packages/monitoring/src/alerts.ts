@@ -203,6 +203,17 @@ const worker: RuleDeclarations = {
       response: 'The log of the workers names the jobs; one bad picture costs only its own job, many need a look at the limits.',
     }),
     alert({
+      alert: 'TintypeJobsPostponed',
+      severity: 'critical',
+      for: '2m',
+      expr: increase(metrics.jobAttempts, '5m', { outcome: 'postponed' })
+        .sumBy(...release)
+        .atLeast(5),
+      summary: 'Jobs are put off because the storage cannot be read or written.',
+      seen: '{{ $labels.service }} put jobs off {{ $value | humanize }} times in five minutes.',
+      response: 'Look at the storage; jobs run when it is back, and fail only after a day. /readyz of the API checks it.',
+    }),
+    alert({
       alert: 'TintypeLeasesExpiring',
       severity: 'warning',
       for: '15m',

@@ -169,7 +169,7 @@ const workers: Row = {
     {
       title: 'Attempts by outcome',
       description:
-        'completed and failed end a job; retried, crashed and released put it back; fenced came too late and changed nothing.',
+        'completed and failed end a job; retried, postponed (storage away), crashed and released put it back; fenced came too late.',
       unit: OpsPerSecond,
       stacked: true,
       queries: [query(rate(metrics.jobAttempts, recently).sumBy('outcome'), '{{outcome}}')],

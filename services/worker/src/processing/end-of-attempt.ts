@@ -6,7 +6,7 @@ import { ChildFailure } from '../children/child-failure.js';
 
 /** How the attempt ended, as the catalogue of metrics has it, and why. */
 export type Ending =
-  | { readonly outcome: 'failed' | 'retried'; readonly failure: Failure }
+  | { readonly outcome: 'failed' | 'retried' | 'postponed'; readonly failure: Failure }
   | { readonly outcome: 'crashed'; readonly failure: CrashFailure };
 
 interface CrashFailure {
@@ -16,7 +16,7 @@ interface CrashFailure {
 
 /**
  * Records the end of an attempt that failed: for good where the picture or the request is at fault, to be tried again where
- * the world was. Resolves to the job's status then, undefined when the lease was lost.
+ * the world was: without end in sight, as long as that is something that all jobs need. Resolves to the job's status then, undefined when the lease was lost.
  */
 export async function endAttempt(leases: JobLeases, { id, leaseToken }: ClaimedJob, ending: Ending): Promise<Status | undefined> {
   switch (ending.outcome) {
@@ -24,6 +24,8 @@ export async function endAttempt(leases: JobLeases, { id, leaseToken }: ClaimedJ
       return leases.fail(id, leaseToken, ending.failure);
     case 'retried':
       return leases.retry(id, leaseToken, ending.failure);
+    case 'postponed':
+      return leases.postpone(id, leaseToken, ending.failure);
     case 'crashed':
       return leases.crashed(id, leaseToken, ending.failure);
   }
@@ -35,7 +37,7 @@ export function endingFor(error: unknown, timeoutSeconds: number): Ending {
     return { outcome: 'crashed', failure: crashFailure(error, timeoutSeconds) };
   }
   if (error instanceof NotFoundError) return { outcome: 'failed', failure: { code: 'source_missing' } };
-  if (error instanceof StorageError) return { outcome: 'retried', failure: { code: 'storage_unavailable' } };
+  if (error instanceof StorageError) return { outcome: 'postponed', failure: { code: 'storage_unavailable' } };
   return { outcome: 'retried', failure: { code: 'processing_failed' } };
 }
 

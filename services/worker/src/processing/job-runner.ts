@@ -156,7 +156,7 @@ export class JobRunner {
   #log({ id, requestId, generation, attempt }: ClaimedJob, end: End, stopwatch: Stopwatch): void {
     const { outcome, status, code, err } = end;
     const facts = { job: id, request_id: requestId, generation, attempt, outcome, status, code, err, ms: stopwatch.report() };
-    if (outcome === 'retried' || outcome === 'crashed' || outcome === 'fenced')
+    if (outcome === 'retried' || outcome === 'postponed' || outcome === 'crashed' || outcome === 'fenced')
       this.#logger.warn('attempt ended', facts);
     else this.#logger.log('attempt ended', facts);
   }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readdir } from 'node:fs/promises';
+import { readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { outputKey, QUEUE, queueConnection, queueSettings, databaseSettings, wake } from '@tintype/jobs';
 import { loadSettings } from '@tintype/platform';
@@ -125,6 +125,24 @@ describe('a worker', () => {
       status: 'failed',
       errorCode: 'source_missing',
     });
+  });
+
+  test('puts a job off while the storage is away, for longer than its attempts would last, and then does it', async () => {
+    const away = await Workshop.open();
+    try {
+      const source = await away.stored(await samples.photo());
+      // It cannot make directories there, and so neither place the result nor make room for it.
+      const outputs = join(away.storageDirectory, 'outputs');
+      await writeFile(outputs, 'in the way');
+      await away.worker('real', { LOG_LEVEL: 'info' });
+      const job = await away.submit(source, { name: 'a' });
+      await away.when(job, ({ status, generation }) => status === 'queued' && generation >= 3);
+      expect(await away.read(job)).toMatchObject({ attempt: 0, errorCode: null });
+      await rm(outputs);
+      expect(await away.ended(job)).toMatchObject({ status: 'completed', attempt: 1 });
+    } finally {
+      await away.close();
+    }
   });
 
   test('writes one line for every attempt', async () => {
