@@ -1,7 +1,11 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { InjectQueue } from '@nestjs/bullmq';
 import { Injectable, Logger, type BeforeApplicationShutdown } from '@nestjs/common';
 import { QUEUE, wake } from '@tintype/jobs';
 import { Queue } from 'bullmq';
+
+/** Between two wakes: a worker that looks now and again so often finds as much as one that is told of every job. */
+const pauseMs = 10;
 
 /**
  * Tells the workers that there is something to do. Requests do not wait for it: all that come while one wake is on its way share
@@ -35,6 +39,7 @@ export class WakeSender implements BeforeApplicationShutdown {
         () => this.sent(),
         (error: unknown) => this.failed(error),
       );
+      if (this.wanted) await sleep(pauseMs);
     }
     this.sending = undefined;
   }
