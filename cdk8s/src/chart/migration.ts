@@ -5,7 +5,7 @@
  */
 import type { App } from 'cdk8s';
 import type { IJob } from 'kubernetes-models/batch/v1';
-import { optional } from '../helm/directives.js';
+import { items, optional } from '../helm/directives.js';
 import { include } from '../helm/expression.js';
 import { Manifest, TemplateFile } from '../helm/manifest.js';
 import { databaseEnvironment, databaseSecretVolume, secretsMount } from './configuration.js';
@@ -48,7 +48,8 @@ export function migrationContainers(component: 'api' | 'worker') {
 }
 
 export function migration(app: App): void {
-  const condition = v.migration.enabled.and(v.postgresql.enabled.not());
+  const { enabled, extraEnv, extraVolumes, extraVolumeMounts } = v.migration;
+  const condition = enabled.and(v.postgresql.enabled.not());
   new Manifest<IJob>(
     new TemplateFile(app, 'migration/job.yaml'),
     'job',
@@ -74,8 +75,14 @@ export function migration(app: App): void {
             enableServiceLinks: false,
             ...optional('imagePullSecrets', v.imagePullSecrets),
             securityContext: v.podSecurityContext,
-            containers: [{ ...container, env: databaseEnvironment }],
-            volumes: [databaseSecretVolume],
+            containers: [
+              {
+                ...container,
+                env: [...databaseEnvironment, items(extraEnv)],
+                volumeMounts: [secretsMount, items(extraVolumeMounts)],
+              },
+            ],
+            volumes: [databaseSecretVolume, items(extraVolumes)],
           },
         },
       },

@@ -27,7 +27,7 @@ storage: { s3: { bucket: pictures, region: eu-central-1, forcePathStyle: false, 
 \`\`\`
 
 A Secret with a whole URL serves as well, as operators for PostgreSQL make them: \`database.existingSecret.urlKey: uri\`.
-With \`queue.backend: postgres\` there is no need for Redis.
+With \`queue.backend: postgres\` there is no need for Redis. docs/install.md of Tintype is a checklist for production.
 
 ## What to know
 - Passwords of what is bundled are made at the first install and kept over upgrades. Where templates are rendered without the

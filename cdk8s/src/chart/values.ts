@@ -66,17 +66,20 @@ function extras() {
       'Instead of an even spread over nodes and zones, where possible.',
       object,
     ),
-    extraEnv: list<EnvVar>([], 'Further environment variables; they win over the settings above.', {
-      ...object,
-      required: ['name'],
-    }),
-    extraVolumes: list<Volume>([], 'Further volumes.', { ...object, required: ['name'] }),
-    extraVolumeMounts: list<VolumeMount>([], 'Further mounts.', { ...object, required: ['name', 'mountPath'] }),
+    ...containerExtras('Further environment variables; they win over the settings above.'),
     serviceAccount: group('ServiceAccount. Its token is never mounted: nothing here talks to Kubernetes.', {
       create: flag(true, 'Create it.'),
       name: text('', 'Name. Empty: that of the workload, or `default` when none is created.'),
       annotations: map({}, 'Annotations.', strings),
     }),
+  };
+}
+
+function containerExtras(extraEnvDoc: string) {
+  return {
+    extraEnv: list<EnvVar>([], extraEnvDoc, { ...object, required: ['name'] }),
+    extraVolumes: list<Volume>([], 'Further volumes.', { ...object, required: ['name'] }),
+    extraVolumeMounts: list<VolumeMount>([], 'Further mounts.', { ...object, required: ['name', 'mountPath'] }),
   };
 }
 
@@ -157,6 +160,7 @@ export const values = group('', {
       { requests: { cpu: '100m', memory: '128Mi' }, limits: { memory: '384Mi' } },
       'Requests and limits.',
     ),
+    ...containerExtras('Further environment variables of the Job, as NODE_EXTRA_CA_CERTS.'),
   }),
 
   database: group('PostgreSQL of your own (17 or newer), or how the bundled one is used.', {

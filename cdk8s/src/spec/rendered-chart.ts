@@ -59,7 +59,7 @@ export class RenderedChart {
   }
 
   #run(args: readonly string[], values: object) {
-    this.#write('values.yaml', stringify(values));
+    this.#write('values.yaml', stringify(values, asKubernetes));
     const { status, stdout, stderr, error } = spawnSync(this.#helm, [...args, '--values', 'values.yaml'], {
       cwd: this.#directory,
       encoding: 'utf8',

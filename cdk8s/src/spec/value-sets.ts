@@ -1,6 +1,7 @@
 /** Ways in which the chart is installed; every test of the whole chart goes through all of them. */
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
+import { documentedValues } from './documented-values.js';
 
 const externalServices = {
   postgresql: { enabled: false },
@@ -107,4 +108,5 @@ export const valueSets: readonly (readonly [about: string, values: object])[] = 
     'as little as possible',
     { networkPolicy: { enabled: false }, migration: { enabled: false }, api: { serviceAccount: { create: false } } },
   ],
+  ...documentedValues,
 ];

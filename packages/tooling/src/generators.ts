@@ -30,6 +30,7 @@ export const generators: readonly Generator[] = [
   file('openapi', `${reference}/openapi.json`, async () => (await import('./reference/openapi.js')).openapi()),
   file('operations', `${reference}/operations.md`, async () => (await import('@tintype/operations')).operationsReference()),
   file('settings', `${reference}/settings.md`, async () => (await import('./reference/settings.js')).settingsPage()),
+  file('diagram', 'docs/architecture.svg', async () => (await import('./diagram.js')).architectureDiagram()),
   file('schema', 'packages/jobs/schema.sql', async () => (await import('./reference/database-schema.js')).databaseSchema()),
 ];
 
