@@ -18,7 +18,7 @@ import { worker } from './worker.js';
 const benchmarks: readonly Benchmark[] = [variants, fidelity, worker, accept, memory, pickup];
 
 const quick = process.env['QUICK'] === '1';
-const extent: Extent = { quick, rounds: quick ? 1 : 5, seconds: quick ? 0.5 : 8, progress: (text) => console.log(`  ${text}`) };
+const extent: Extent = { quick, rounds: quick ? 1 : 5, seconds: quick ? 0.5 : 5, progress: (text) => console.log(`  ${text}`) };
 
 process.exitCode = await main(process.argv.slice(2));
 
