@@ -2,7 +2,7 @@
 import type { IHTTPRoute } from '@kubernetes-models/gateway-api/gateway.networking.k8s.io/v1';
 import type { App } from 'cdk8s';
 import type { IIngress } from 'kubernetes-models/networking.k8s.io/v1';
-import { optional, range } from '../helm/directives.js';
+import { optional, range, when } from '../helm/directives.js';
 import { Manifest, TemplateFile } from '../helm/manifest.js';
 import { apiPort, publicPaths } from './api.js';
 import { labelsOf, nameOf } from './names.js';
@@ -39,7 +39,7 @@ function ingress(app: App): void {
 }
 
 function httpRoute(app: App): void {
-  const { enabled, annotations, parentRefs, hostnames } = v.httpRoute;
+  const { enabled, annotations, parentRefs, hostnames, timeouts } = v.httpRoute;
   new Manifest<IHTTPRoute>(
     new TemplateFile(app, 'api/httproute.yaml'),
     'route',
@@ -54,6 +54,7 @@ function httpRoute(app: App): void {
           {
             matches: publicPaths.map(({ path: value, exact }) => ({ path: { type: exact ? 'Exact' : 'PathPrefix', value } })),
             backendRefs: [{ name: nameOf('api'), port: v.api.service.port }],
+            ...when(timeouts.request, { timeouts: { request: timeouts.request } }),
           },
         ],
       },

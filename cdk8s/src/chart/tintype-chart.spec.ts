@@ -202,6 +202,16 @@ test.each([
   expect(paths.filter((path) => !routes.some((route) => leadsTo(route, path))).toSorted()).toEqual(privatePaths);
 });
 
+test.each([
+  ['lifts the timeout of its Gateway', {}, { request: '0s' }],
+  ['sets another timeout', { timeouts: { request: '3m30s' } }, { request: '3m30s' }],
+  ['leaves the timeout to its Gateway', { timeouts: { request: '' } }, undefined],
+])('an HTTPRoute %s', (_about, httpRoute, timeouts) => {
+  const objects = chart.render({ httpRoute: { enabled: true, parentRefs: [{ name: 'gateway' }], ...httpRoute } });
+  const routes = objects.filter(({ kind }) => kind === 'HTTPRoute').map(({ spec }) => spec as { rules: { timeouts?: object }[] });
+  expect(routes.flatMap(({ rules }) => rules.map((rule) => rule.timeouts))).toEqual([timeouts]);
+});
+
 describe('monitoring', () => {
   const kinds = ['ServiceMonitor', 'PrometheusRule', 'ConfigMap'];
   const of = (metrics: object) =>
@@ -313,6 +323,7 @@ describe('refuses', () => {
     ['two of Redis', { redis: { host: 'redis' } }, 'valkey.enabled is true, so redis.host'],
     ['two object storages', { storage: { s3: { endpoint: 'https://s3.example.com' } } }, 'so storage.s3.endpoint must be empty'],
     ['an Ingress without a host', { ingress: { enabled: true } }, 'set ingress.hosts'],
+    ['a timeout without a unit', { httpRoute: { timeouts: { request: '180' } } }, 'does not match pattern'],
     ['a route without a Gateway', { httpRoute: { enabled: true } }, 'set httpRoute.parentRefs'],
   ])('%s', (_about, values, message) => {
     expect(chart.refusal(values)).toContain(message);

@@ -247,6 +247,13 @@ export const values = group('', {
     annotations: map({}, 'Annotations.', strings),
     parentRefs: list<{ name: string }>([], 'The Gateways that serve it.', { ...object, required: ['name'] }),
     hostnames: list<string>([], 'Host names. Empty: those of the Gateway.', { type: 'string', minLength: 1 }),
+    timeouts: group('Timeouts of the Gateway, which must know them: Gateway API 1.2 or newer, and not that of Google.', {
+      request: text(
+        '0s',
+        'How long a request may take, upload and answer included. 0s: as long as the API lets it. Empty: as the Gateway has it.',
+        { pattern: '^(([0-9]{1,5}(h|m|s|ms)){1,4})?$' },
+      ),
+    }),
   }),
 
   networkPolicy: group('NetworkPolicies: who may connect to what.', {

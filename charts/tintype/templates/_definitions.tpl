@@ -50,6 +50,7 @@ LOG_LEVEL: {{ .Values.settings.LOG_LEVEL | quote }}
 {{- if .Values.settings.LOG_FORMAT }}
 LOG_FORMAT: {{ .Values.settings.LOG_FORMAT | quote }}
 {{- end }}
+KEEP_ALIVE_SECONDS: {{ .Values.settings.KEEP_ALIVE_SECONDS | quote }}
 PG_POOL_SIZE: {{ int64 .Values.settings.PG_POOL_SIZE | quote }}
 REDIS_ALLOW_EVICTION: {{ .Values.settings.REDIS_ALLOW_EVICTION | quote }}
 INPUT_FORMATS: {{ join "," .Values.settings.INPUT_FORMATS | quote }}

@@ -43,6 +43,7 @@ export const problems = {
   in_use: { status: 409, title: 'An unfinished job reads it', retryable: true },
   output_not_ready: { status: 409, title: 'The output is not ready', retryable: true },
   output_failed: { status: 409, title: 'The output failed or was canceled', retryable: false },
+  output_missing: { status: 410, title: 'The output is no longer stored', retryable: false },
   precondition_failed: { status: 412, title: 'A precondition of the request does not hold', retryable: false },
   payload_too_large: { status: 413, title: 'The body is too large', retryable: false },
   unsupported_media_type: { status: 415, title: 'The body is of a type that is not accepted', retryable: false },

@@ -95,6 +95,14 @@ describe('runService', () => {
     });
   });
 
+  test('tells clients how long it keeps their connections', async () => {
+    const url = await start({ KEEP_ALIVE_SECONDS: '620' }).started();
+    const agent = new Agent({ keepAlive: true });
+    const { headers } = await ask(`${url}/livez`, agent);
+    expect(headers['keep-alive']).toBe('timeout=620');
+    agent.destroy();
+  });
+
   test('serves on while load balancers learn that it stops, finishes what it has begun and exits with 0', async () => {
     const sample = start({ DRAIN_DELAY_SECONDS: '2' });
     const url = await sample.started();

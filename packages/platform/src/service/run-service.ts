@@ -6,6 +6,7 @@ import { NestLogger } from '../logging/nest-logger.js';
 import { loadSettings, SettingsError, type SettingsOf, type SettingsShape } from '../settings/load.js';
 import { processSettings } from '../settings/process-settings.js';
 import { QuickExpressAdapter } from './express-adapter.js';
+import { keepAlive } from './keep-alive.js';
 import { prepareApplication } from './prepare-application.js';
 import { stopOnSignal } from './shutdown.js';
 
@@ -24,13 +25,6 @@ export interface Service<Shape extends SettingsShape> {
 
 /** As of sysexits.h: the configuration is wrong, and trying again will not help. */
 const exitCodeConfiguration = 78;
-
-/**
- * A load balancer must be the one that closes idle connections: a request that it sends on a connection which we are just closing
- * fails. The usual idle time of theirs is 60 s.
- */
-const keepAliveTimeoutMs = 65_000;
-const headersTimeoutMs = 66_000;
 
 /** Runs a service until a signal stops it. Never rejects: a failure to start is told, and ends the process. */
 export async function runService<const Shape extends SettingsShape>(service: Service<Shape>): Promise<void> {
@@ -61,9 +55,7 @@ async function createApplication<Shape extends SettingsShape>(
   });
   prepareApplication(app, { service: service.name, logger });
   await service.configure?.(app, settings, logger);
-  const server = app.getHttpServer();
-  server.keepAliveTimeout = keepAliveTimeoutMs;
-  server.headersTimeout = headersTimeoutMs;
+  keepAlive(app.getHttpServer(), settings.KEEP_ALIVE_SECONDS);
   return app;
 }
 

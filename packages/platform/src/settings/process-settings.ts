@@ -17,6 +17,10 @@ export const processSettings = {
   SHUTDOWN_TIMEOUT_SECONDS: z.number().min(1).max(3600).default(50).meta({
     description: 'How long a stopping service may take for what it has begun, after the drain delay; then it exits with code 1',
   }),
+  KEEP_ALIVE_SECONDS: z.number().min(1).max(3600).default(65).meta({
+    description:
+      'How long an idle connection is kept open; it must be longer than a load balancer in front keeps it, which is 600 for that of Google',
+  }),
 };
 
 export type ProcessSettings = SettingsOf<typeof processSettings>;

@@ -1,7 +1,7 @@
 import { Controller, Get, Inject, Param, Query, Req, Res } from '@nestjs/common';
 import { type JobOutput, JobReader } from '@tintype/jobs';
 import { type FormatId, formatOf } from '@tintype/operations';
-import type { Storage } from '@tintype/storage';
+import { NotFoundError, type Storage } from '@tintype/storage';
 import type { Request, Response } from 'express';
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
@@ -38,7 +38,13 @@ export class OutputsController {
     const output = await this.jobs.output(id, name);
     if (!output) throw problem('not_found', 'There is no such job, or it has no such output.');
     const representation = this.imageOf(output) ?? valueOf(output);
-    await sendRepresentation(request, response, representation, { download: download === '1' });
+    try {
+      await sendRepresentation(request, response, representation, { download: download === '1' });
+    } catch (error) {
+      if (!(error instanceof NotFoundError)) throw error;
+      request.log.warn({ err: error, job: id }, 'output missing');
+      throw outputMissing(error);
+    }
   }
 
   private imageOf(output: JobOutput): Representation | undefined {
@@ -53,6 +59,9 @@ export class OutputsController {
       mediaType,
       filename: `${name}.${formatOf(format as FormatId).extension}`,
       bytes,
+      check: async () => {
+        if (!(await this.storage.stat(storageKey))) throw new NotFoundError(storageKey);
+      },
       open: async (range) => (await this.storage.get(storageKey, range)).body,
     };
   }
@@ -66,6 +75,7 @@ function valueOf({ name, value }: JobOutput): Representation {
     mediaType: 'application/json',
     filename: `${name}.json`,
     bytes: json.length,
+    check: async () => {},
     open: async (range) => Readable.from([range ? json.subarray(range.start, range.end + 1) : json]),
   };
 }
@@ -74,4 +84,9 @@ function outputFailed({ status, errorCode, errorDetail }: JobOutput): Error {
   if (!errorCode) return problem('output_failed', status === 'canceled' ? 'Its job was canceled.' : undefined);
   const errors = [{ pointer: '', code: errorCode, detail: errorDetail ?? '' }];
   return problem('output_failed', errorDetail ?? undefined, { errors });
+}
+
+/** Caches keep a 410 unless told not to; a backup may bring the file back. */
+function outputMissing(cause: NotFoundError): Error {
+  return problem('output_missing', 'Its file is not in the storage.', { cause, headers: { 'Cache-Control': 'no-store' } });
 }

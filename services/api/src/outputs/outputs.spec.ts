@@ -150,6 +150,32 @@ test('there are no other outputs and jobs', async () => {
   await expectProblem(await api.fetch('/v1/jobs/x/outputs/thumb'), 404, 'not_found');
 });
 
+test.each([
+  ['GET', {}],
+  ['HEAD', {}],
+  ['GET', { Range: 'bytes=2-4' }],
+])(
+  '%s with %j of an output whose file is gone answers 410, says so in the log, and 200 once it is back',
+  async (method, headers) => {
+    const id = await createJob();
+    await api.finish(id, { bytes });
+    const [key = ''] = (await api.storedKeys()).filter((stored) => stored.includes(id));
+    await api.storage.delete([key]);
+
+    const ask = () => api.fetch(`/v1/jobs/${id}/outputs/thumb`, { method, headers: headers as Record<string, string> });
+    const missing = await ask();
+    expect(missing.status).toBe(410);
+    expect(missing.headers.get('cache-control')).toBe('no-store');
+    expect(missing.headers.get('etag')).toBeNull();
+    expect(missing.headers.get('content-type')).toMatch(/^application\/problem\+json/);
+    if (method === 'GET') await expectProblem(missing, 410, 'output_missing');
+    expect(api.log).toContainEqual(expect.objectContaining({ level: 'warn', msg: 'output missing', job: id }));
+
+    await api.storage.put(key, Readable.from([bytes]));
+    expect((await ask()).ok).toBe(true);
+  },
+);
+
 test('an answer whose bytes break off is cut short, so that its client notices', async () => {
   const id = await createJob();
   await api.finish(id, { bytes });

@@ -12,6 +12,8 @@ export interface Representation {
   readonly mediaType: string;
   readonly filename: string;
   readonly bytes: number;
+  /** Rejects as `open` would when the bytes are not there. */
+  check(): Promise<void>;
   open(range?: ByteRange): Promise<Readable>;
 }
 
@@ -38,7 +40,7 @@ export async function sendRepresentation(
     throw problem('range_not_satisfiable', `There are ${bytes} bytes.`, { headers: { 'Content-Range': `bytes */${bytes}` } });
   }
 
-  const body = request.method === 'HEAD' ? undefined : await representation.open(range);
+  const body = request.method === 'HEAD' ? await representation.check() : await representation.open(range);
   // Headers only now, when the bytes are there: a problem must not come with those of an image.
   response.status(range ? 206 : 200).set({
     ...validators,
