@@ -8,14 +8,17 @@ const anything = ['@tintype/*'];
 const rooms = {
   'packages/operations': { imports: [] },
   'packages/metrics': { imports: ['@tintype/operations'], never: ['prom-client', '@willsoto/nestjs-prometheus'] },
+  'packages/monitoring': { imports: ['@tintype/metrics'], never: ['prom-client', '@willsoto/nestjs-prometheus'] },
   'packages/storage': { imports: [] },
   'packages/jobs': { imports: ['@tintype/operations'], never: ['sharp'] },
   'packages/platform': { imports: ['@tintype/metrics'], never: ['sharp', 'typeorm', 'bullmq'] },
   'packages/embedded': { imports: [] },
+  'packages/kind': { imports: [] },
   'packages/testing': { imports: ['@tintype/embedded'] },
   'packages/tooling': { imports: anything },
   'packages/bench': { imports: anything },
-  cdk8s: { imports: ['@tintype/api', '@tintype/metrics', '@tintype/platform', '@tintype/worker'] },
+  cdk8s: { imports: ['@tintype/api', '@tintype/metrics', '@tintype/monitoring', '@tintype/platform', '@tintype/worker'] },
+  e2e: { imports: ['@tintype/embedded', '@tintype/monitoring', '@tintype/testing'] },
   'services/api': {
     imports: ['@tintype/jobs', '@tintype/metrics', '@tintype/operations', '@tintype/platform', '@tintype/storage'],
     never: ['sharp', '@tintype/operations/run'],

@@ -115,37 +115,62 @@ describe('generate', () => {
 
 describe('the summary of CI', () => {
   const report = { numPassedTests: 7, numFailedTests: 0, numRuntimeErrorTestSuites: 0 };
+  const passed = { exit: 0, report };
 
   test.each([
-    { about: 'everything passed', report, tests: 0, otherFailures: 0, line: '7 passed, 0 failed', status: 0 },
+    { about: 'everything passed', suites: { test: passed }, failedSteps: 0, line: '7 passed, 0 failed', status: 0 },
+    {
+      about: 'several suites passed',
+      suites: { test: passed, 'test-s3': passed, e2e: passed },
+      failedSteps: 0,
+      line: '21 passed, 0 failed',
+      status: 0,
+    },
     {
       about: 'tests failed',
-      report: { ...report, numFailedTests: 2 },
-      tests: 1,
-      otherFailures: 0,
-      line: '7 passed, 2 failed',
+      suites: { test: { exit: 2, report: { ...report, numFailedTests: 2 } }, e2e: passed },
+      failedSteps: 0,
+      line: '14 passed, 2 failed',
       status: 1,
     },
     {
-      about: 'a suite did not load',
-      report: { ...report, numRuntimeErrorTestSuites: 1 },
-      tests: 1,
-      otherFailures: 0,
+      about: 'a file of tests did not load',
+      suites: { test: { exit: 2, report: { ...report, numRuntimeErrorTestSuites: 1 } } },
+      failedSteps: 0,
       line: '7 passed, 1 failed',
       status: 1,
     },
-    { about: 'linting failed', report, tests: 0, otherFailures: 1, line: '7 passed, 1 failed', status: 1 },
-    { about: 'the tests did not run', report: undefined, tests: 2, otherFailures: 0, line: '0 passed, 1 failed', status: 1 },
-  ])('says so when $about', ({ report: content, tests, otherFailures, line, status }) => {
-    write('report.json', content ? JSON.stringify(content) : '');
+    {
+      about: 'a run failed besides its tests',
+      suites: { test: { exit: 2, report } },
+      failedSteps: 0,
+      line: '7 passed, 1 failed',
+      status: 1,
+    },
+    { about: 'other steps failed', suites: { test: passed }, failedSteps: 2, line: '7 passed, 2 failed', status: 1 },
+    {
+      about: 'a suite did not run',
+      suites: { test: passed, e2e: { exit: 2, report: undefined } },
+      failedSteps: 0,
+      line: '7 passed, 1 failed',
+      status: 1,
+    },
+    {
+      about: 'a suite has no tests',
+      suites: { test: passed, e2e: { exit: 0, report: { ...report, numPassedTests: 0 } } },
+      failedSteps: 0,
+      line: '7 passed, 1 failed',
+      status: 1,
+    },
+    { about: 'there is no suite', suites: {}, failedSteps: 0, line: '0 passed, 1 failed', status: 1 },
+  ])('says so when $about', ({ suites, failedSteps, line, status }) => {
+    mkdirSync(join(checkout, 'reports'));
+    for (const [name, suite] of Object.entries(suites)) {
+      write(`reports/${name}.exit`, `${suite.exit}\n`);
+      if (suite.report) write(`reports/${name}.json`, JSON.stringify(suite.report));
+    }
 
-    const summary = run(
-      process.execPath,
-      join(root, '.ci/summary.cjs'),
-      join(checkout, 'report.json'),
-      String(tests),
-      String(otherFailures),
-    );
+    const summary = run(process.execPath, join(root, '.ci/summary.cjs'), join(checkout, 'reports'), String(failedSteps));
 
     expect(summary).toMatchObject({ status, stdout: `${line}\n` });
   });
