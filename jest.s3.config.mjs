@@ -4,7 +4,8 @@
  */
 export default {
   runner: 'jest-light-runner',
-  testMatch: ['<rootDir>/packages/storage/dist/s3.contract-spec.js'],
+  roots: ['<rootDir>/packages/storage'],
+  testMatch: ['**/dist/s3.contract-spec.js'],
   transform: {},
   setupFilesAfterEnv: ['<rootDir>/packages/testing/dist/jest/time-limit.js'],
 };
