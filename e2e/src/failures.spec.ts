@@ -23,12 +23,12 @@ const tintype = new Tintype(ingress());
 const photo = await samples.photo(1600, 1200);
 /** Some tenths of a second of work. */
 const request: JobRequest = { outputs: [{ name: 'a', format: 'avif', operations: [{ operation: 'resize', width: 600 }] }] };
-let expected: Buffer;
+/** Many seconds of work. */
+const longRequest: JobRequest = {
+  outputs: [{ name: 'a', format: 'avif', effort: 6, operations: [{ operation: 'resize', width: 1200 }] }],
+};
 
-beforeAll(async () => {
-  await Promise.all([settled('api', 2), settled('worker', 2)]);
-  expected = await resultOf(await tintype.submit(photo, request));
-});
+beforeAll(() => Promise.all([settled('api', 2), settled('worker', 2)]));
 afterAll(() => tintype.site.close());
 
 test.each([
@@ -39,10 +39,12 @@ test.each([
 ] as const)(
   `the service survives the death of %s, and ${awaySeconds} s without it`,
   async (store, { refuses }) => {
+    const expected = await resultOf(await tintype.submit(photo, request));
     let backAt = 0;
     const backlog: Job[] = [];
     const report = await Load.during(async (load) => {
-      backlog.push(...(await submitMany()));
+      // More than the workers can run at a time.
+      backlog.push(...(await submit(20, request)));
       try {
         await kill(store);
         await sleep(awaySeconds * 1000);
@@ -53,7 +55,7 @@ test.each([
       await Promise.all([settled('api', 2), settled('worker', 2)]);
     });
 
-    await expectAllCompleted(report, backlog);
+    await expectAllCompleted(report, backlog, expected);
     // It is seen that something was refused, if something was.
     expect(report.faults.length > 0).toBe(refuses);
     expect(report.faults.filter(({ status }) => status !== 503)).toEqual([]);
@@ -65,25 +67,26 @@ test.each([
 test(
   'another worker takes over the jobs of one that is killed, and nobody else notices',
   async () => {
+    const expected = await resultOf(await tintype.submit(photo, longRequest));
     const backlog: Job[] = [];
     const report = await Load.during(async () => {
-      backlog.push(...(await submitMany()));
+      // More than one worker takes: each has some of them a moment later, and none is done with it before it is killed.
+      backlog.push(...(await submit(4, longRequest)));
+      await sleep(2_000);
       const { metadata } = await podOf('worker');
       await kubectl('delete', 'pod', '-n', namespace, metadata.name, '--grace-period=0', '--force');
       await settled('worker', 2);
     });
 
-    const ended = await expectAllCompleted(report, backlog);
-    // It was in the middle of some.
+    const ended = await expectAllCompleted(report, backlog, expected);
     expect(ended.filter(({ attempt }) => attempt > 1)).not.toEqual([]);
     expect(report.faults).toEqual([]);
   },
   limitMs,
 );
 
-/** More than the workers can run at a time. */
-function submitMany(): Promise<Job[]> {
-  return Promise.all(Array.from({ length: 20 }, () => tintype.submit(photo, request)));
+function submit(count: number, job: JobRequest): Promise<Job[]> {
+  return Promise.all(Array.from({ length: count }, () => tintype.submit(photo, job)));
 }
 
 /** A second after it was told to stop, whether it has put its things in order or not. */
@@ -99,7 +102,11 @@ async function bringBack(store: Store): Promise<void> {
   await settled(store, 1);
 }
 
-async function expectAllCompleted({ lost, accepted, completed }: LoadReport, backlog: readonly Job[]): Promise<Job[]> {
+async function expectAllCompleted(
+  { lost, accepted, completed }: LoadReport,
+  backlog: readonly Job[],
+  expected: Buffer,
+): Promise<Job[]> {
   const ended = await Promise.all(backlog.map((job) => tintype.finished(job, endMs)));
   const others = ended.filter(({ status }) => status !== 'completed');
   expect(others.map(({ id, status, attempt, error }) => `${id}: ${status} with ${error?.code}, attempt ${attempt}`)).toEqual([]);
