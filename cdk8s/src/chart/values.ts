@@ -144,7 +144,7 @@ export const values = group('', {
       maximum: 3500,
     }),
     resources: map<Resources>(
-      { requests: { cpu: '500m', memory: '1Gi' }, limits: { memory: '2Gi' } },
+      { requests: { cpu: '250m', memory: '1Gi' }, limits: { memory: '2Gi' } },
       'Requests and limits. The memory limit bounds how many jobs run at the same time.',
     ),
     temporaryStorage: text('4Gi', 'Size of /tmp, where sources and results lie while a job runs.', quantity),
