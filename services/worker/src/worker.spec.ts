@@ -29,15 +29,21 @@ describe('a worker process', () => {
   beforeEach(async () => (shop = await Workshop.open()));
   afterEach(() => shop.close());
 
-  test('lets its jobs end on SIGTERM, and takes no more', async () => {
+  test.each([
+    ['with a free slot', 1],
+    ['without one', 2],
+  ])('%s lets its jobs end on SIGTERM, and takes no more', async (_, count) => {
     const worker = await shop.worker('mischief');
-    const job = await shop.submit(await samples.photo(), { name: 'slow' });
-    await shop.when(job, ({ status }) => status === 'running');
+    const photo = await samples.photo();
+    const jobs = await Promise.all(Array.from({ length: count }, () => shop.submit(photo, { name: 'slow' })));
+    await shop.wake();
+    for (const job of jobs) await shop.when(job, ({ status }) => status === 'running');
     const stopped = worker.stop('SIGTERM');
     const later = await shop.submit(await samples.photo(), { name: 'a' });
     expect(await stopped).toEqual({ code: 0, signal: null });
-    expect(await shop.read(job)).toMatchObject({ status: 'completed', attempt: 1 });
+    for (const job of jobs) expect(await shop.read(job)).toMatchObject({ status: 'completed', attempt: 1 });
     expect(await shop.read(later)).toMatchObject({ status: 'queued', attempt: 0 });
+    expect(worker.records().filter(({ level }) => level === 'error')).toEqual([]);
     expect(await readdir(join(shop.storageDirectory, '.tmp'))).toEqual([]);
   });
 

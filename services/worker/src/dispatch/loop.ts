@@ -6,8 +6,8 @@ export interface LoopOptions {
   readonly name: string;
   /** Pause between two rounds; varied by a quarter both ways, so that many workers do not ask in step. */
   readonly everyMs: number;
-  /** One round. Resolves to `true` when there is more to do at once. */
-  readonly round: () => Promise<boolean>;
+  /** One round. Resolves to `true` when there is more to do at once. It may reject when the signal aborts: the loop is to stop. */
+  readonly round: (signal: AbortSignal) => Promise<boolean>;
   readonly logger: Logger;
 }
 
@@ -55,11 +55,12 @@ export class Loop {
   async #round(): Promise<boolean> {
     const { name, round, logger } = this.#options;
     try {
-      const more = await round();
+      const more = await round(this.#stopping.signal);
       if (this.#failing) logger.log('loop works again', { loop: name });
       this.#failing = false;
       return more;
     } catch (error) {
+      if (this.#stopping.signal.aborted) return false;
       if (!this.#failing) logger.error('loop fails and goes on trying', { loop: name, err: error });
       this.#failing = true;
       return false;

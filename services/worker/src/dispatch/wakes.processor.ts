@@ -21,9 +21,8 @@ const pauseMs = 1_000;
 @Processor(QUEUE, { autorun: false, lockDuration: 10_000, stalledInterval: 5_000, maxStalledCount: 1_000 })
 export class WakesProcessor extends WorkerHost implements OnApplicationBootstrap, BeforeApplicationShutdown {
   readonly #lockToken = randomUUID();
-  readonly #stopping = new AbortController();
   readonly #logger = new Logger(WakesProcessor.name);
-  readonly #loop = new Loop({ name: 'wakes', everyMs: pauseMs, round: () => this.#round(), logger: this.#logger });
+  readonly #loop = new Loop({ name: 'wakes', everyMs: pauseMs, round: (signal) => this.#round(signal), logger: this.#logger });
   #failing = false;
 
   constructor(
@@ -46,10 +45,10 @@ export class WakesProcessor extends WorkerHost implements OnApplicationBootstrap
   }
 
   async beforeApplicationShutdown(): Promise<void> {
-    this.#stopping.abort();
+    const stopped = this.#loop.stop();
     await this.worker.close(true);
     // A read from a queue that was never reached does not end.
-    await Promise.race([this.#loop.stop(), sleep(endOfReadMs, undefined, { ref: false })]);
+    await Promise.race([stopped, sleep(endOfReadMs, undefined, { ref: false })]);
     await this.queue.close();
   }
 
@@ -60,8 +59,8 @@ export class WakesProcessor extends WorkerHost implements OnApplicationBootstrap
     this.#failing = true;
   }
 
-  async #round(): Promise<boolean> {
-    await this.slots.free(this.#stopping.signal);
+  async #round(signal: AbortSignal): Promise<boolean> {
+    await this.slots.free(signal);
     const message = await this.worker.getNextJob(this.#lockToken);
     if (!message) return true;
     if (this.#failing) this.#logger.log('queue works again');

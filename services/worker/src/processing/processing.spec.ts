@@ -1,10 +1,8 @@
 import { createHash } from 'node:crypto';
 import { readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { outputKey, QUEUE, queueConnection, queueSettings, databaseSettings, wake } from '@tintype/jobs';
-import { loadSettings } from '@tintype/platform';
+import { outputKey } from '@tintype/jobs';
 import { samples } from '@tintype/testing';
-import { Queue, setDefaultBackendFactory } from 'bullmq';
 import { type TestWorker, Workshop } from '../testing/workshop.js';
 
 describe.each(['redis', 'postgres'] as const)('a worker that is woken through %s', (backend) => {
@@ -44,9 +42,6 @@ describe.each(['redis', 'postgres'] as const)('a worker that is woken through %s
   });
 
   test('takes a wake as soon as it is sent, and then everything that is due', async () => {
-    const settings = loadSettings({ ...queueSettings, ...databaseSettings }, shop.env);
-    const queue = new Queue(QUEUE, queueConnection(settings));
-    await queue.waitUntilReady();
     await shop.dataSource.query(`alter table job alter column run_at set default now() + interval '1 hour'`);
     const foundBefore = (await worker.metric('worker_jobs_found_by_polling_total')) ?? 0;
     for (let round = 0; round < 10; round += 1) {
@@ -54,14 +49,12 @@ describe.each(['redis', 'postgres'] as const)('a worker that is woken through %s
         Array.from({ length: 5 }, async () => shop.submit(await samples.photo(64, 48), { name: 'same' })),
       );
       await shop.dataSource.query(`update job set run_at = now() where status = 'queued'`);
-      await wake(queue);
+      await shop.wake();
       for (const job of jobs) expect(await shop.ended(job)).toMatchObject({ status: 'completed', generation: 1 });
     }
     // Without wakes all ten rounds would begin with two jobs, one for each slot, that were found by looking.
     expect(await worker.metric('worker_jobs_found_by_polling_total')).toBeLessThan(foundBefore + 10);
     await shop.dataSource.query(`alter table job alter column run_at set default now()`);
-    await queue.close();
-    setDefaultBackendFactory();
   });
 });
 

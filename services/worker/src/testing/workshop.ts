@@ -10,7 +10,11 @@ import {
   JobIntake,
   JobReader,
   migrate,
+  QUEUE,
+  queueConnection,
+  queueSettings,
   type StoredFile,
+  wake,
 } from '@tintype/jobs';
 import { Output } from '@tintype/operations';
 import { loadSettings } from '@tintype/platform';
@@ -25,6 +29,7 @@ import {
   testRedis,
   type TestRedis,
 } from '@tintype/testing';
+import { Queue, setDefaultBackendFactory } from 'bullmq';
 import { DataSource } from 'typeorm';
 
 const programs = {
@@ -44,6 +49,7 @@ export class Workshop {
   readonly intake: JobIntake;
   readonly reader: JobReader;
   readonly #workers: RunningService[] = [];
+  #queue: Queue | undefined;
 
   private constructor(
     readonly dataSource: DataSource,
@@ -148,6 +154,13 @@ export class Workshop {
     return Buffer.concat(await body.toArray());
   }
 
+  /** Wakes a worker, as the API does for a new job. */
+  async wake(): Promise<void> {
+    this.#queue ??= new Queue(QUEUE, queueConnection(loadSettings({ ...queueSettings, ...databaseSettings }, this.env)));
+    await this.#queue.waitUntilReady();
+    await wake(this.#queue);
+  }
+
   /** Redis forgets everything. */
   async flushQueue(): Promise<void> {
     await this.redis?.flush();
@@ -155,6 +168,8 @@ export class Workshop {
 
   async close(): Promise<void> {
     await Promise.all(this.#workers.map((worker) => worker.stop('SIGKILL')));
+    await this.#queue?.close();
+    setDefaultBackendFactory();
     await this.cleanUp();
   }
 }
