@@ -68,11 +68,11 @@ test: build redis promtool ## Run the tests (ARGS: folders or options of Jest)
 	@$(JEST) $(ARGS)
 
 test/s3: build versitygw ## Run the tests of the storage against a real S3 server
-	@$(JEST) --config jest.s3.config.mjs $(ARGS)
+	@$(JEST) --config packages/storage/jest.s3.config.mjs $(ARGS)
 
 e2e: build ## Bring the cluster up and check all of it there (ARGS: names of checks or options of Jest)
 	@$(MAKE) --no-print-directory up ARGS=
-	@$(JEST) --config jest.e2e.config.mjs $(ARGS)
+	@$(JEST) --config e2e/jest.config.mjs $(ARGS)
 
 lint: build ## Check types, code, import directions and formatting
 	@$(BIN)/oxlint

@@ -1,5 +1,6 @@
 /** What a run found out, for the terminal and as docs/benchmarks.md. */
 import { cpus, release, totalmem, type } from 'node:os';
+import { table } from '@tintype/kind/table';
 import sharp from 'sharp';
 import type { Benchmark } from './benchmark.js';
 import { redisVersion } from './redis.js';
@@ -10,16 +11,7 @@ export interface Result {
 }
 
 export function asText({ benchmark: { columns }, rows }: Result): string {
-  const table = [columns, ...rows].map((row) => row.map((cell) => cell.replaceAll('**', '')));
-  const widths = columns.map((_, column) => Math.max(...table.map((row) => row[column]?.length ?? 0)));
-  return table
-    .map((row) =>
-      row
-        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-        .join('  ')
-        .trimEnd(),
-    )
-    .join('\n');
+  return table([columns, ...rows].map((row) => row.map((cell) => cell.replaceAll('**', ''))));
 }
 
 export function asMarkdown(results: readonly Result[], { postgres, date }: { postgres: string; date: Date }): string {

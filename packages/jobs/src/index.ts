@@ -23,7 +23,6 @@ export {
 } from './job-intake.js';
 export {
   JobLeases,
-  type AttemptResults,
   type ClaimedJob,
   type ClaimOptions,
   type CrashCode,

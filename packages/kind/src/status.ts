@@ -5,6 +5,7 @@ import { verb } from './complaint.js';
 import { type Target, targets } from './prometheus.js';
 import { ingress, monitoring, tintype } from './releases.js';
 import { readSettings } from './settings.js';
+import { table } from './table.js';
 import { checkTools } from './tools.js';
 
 process.exitCode = await verb(async () => {
@@ -45,21 +46,12 @@ function withoutTimes(listing: string): string {
 }
 
 function targetTable(all: readonly Target[]): string {
-  const rows = [
+  return table([
     ['MONITOR', 'TARGET', 'HEALTH', ''],
     ...all
       .toSorted((a, b) => rank(a).localeCompare(rank(b)))
       .map(({ monitor, what, health, error }) => [monitor, what, health, error]),
-  ];
-  const widths = [0, 1, 2].map((column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  return rows
-    .map((row) =>
-      row
-        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-        .join('  ')
-        .trimEnd(),
-    )
-    .join('\n');
+  ]);
 }
 
 /** Ours first. */

@@ -3,6 +3,7 @@
  * @type {import('jest').Config}
  */
 export default {
+  rootDir: '..',
   runner: 'jest-light-runner',
   maxWorkers: 1,
   verbose: true,

@@ -3,6 +3,7 @@
  * @type {import('jest').Config}
  */
 export default {
+  rootDir: '../..',
   runner: 'jest-light-runner',
   roots: ['<rootDir>/packages/storage'],
   testMatch: ['**/dist/s3.contract-spec.js'],
