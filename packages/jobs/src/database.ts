@@ -1,19 +1,22 @@
 /** The database as TypeORM sees it. */
 import type { DataSource, DataSourceOptions } from 'typeorm';
 import { connectionOptions, type DatabaseSettings } from './database-settings.js';
+import { Batch } from './batch.entity.js';
 import { Job } from './job.entity.js';
 import { JobInput } from './job-input.entity.js';
 import { JobOutput } from './job-output.entity.js';
 import { CreateJobs1795564800000 } from './migrations/1795564800000-create-jobs.js';
 import { ClaimWithoutWakes1795608000000 } from './migrations/1795608000000-claim-without-wakes.js';
+import { Lifecycle1795651200000 } from './migrations/1795651200000-lifecycle.js';
 import { Upload } from './upload.entity.js';
+import { WebhookEndpoint } from './webhooks/webhook-endpoint.entity.js';
 
 /** For TypeOrmModule.forRoot or `new DataSource`. */
 export function dataSourceOptions(settings: DatabaseSettings): DataSourceOptions {
   return {
     type: 'postgres',
-    entities: [Job, JobOutput, JobInput, Upload],
-    migrations: [CreateJobs1795564800000, ClaimWithoutWakes1795608000000],
+    entities: [Job, JobOutput, JobInput, Upload, Batch, WebhookEndpoint],
+    migrations: [CreateJobs1795564800000, ClaimWithoutWakes1795608000000, Lifecycle1795651200000],
     migrationsTableName: 'migration',
     migrationsTransactionMode: 'each',
     synchronize: false,

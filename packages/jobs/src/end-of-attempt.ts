@@ -35,6 +35,8 @@ export function endOfAttempt(end: EndOfAttempt): string {
     run_at = case held.next when 'queued' then now() + make_interval(secs => ${end.delay}) else run_at end,
     lease_expires_at = null,
     finished_at = case when held.next <> 'queued' then now() end,
+    last_error_code = case held.next when 'queued' then ${end.errorCode} end,
+    last_error_detail = case held.next when 'queued' then left(${end.errorDetail}, 2000) end,
     error_code = case held.next when 'failed' then ${end.errorCode} end,
     error_detail = case held.next when 'failed' then left(${end.errorDetail}, 2000) end,
     error_output = case held.next when 'failed' then ${end.errorOutput ?? 'null'} end

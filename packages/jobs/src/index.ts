@@ -10,7 +10,16 @@ export {
   type ProblemCode,
   type ProblemDefinition,
 } from './error-codes.js';
+export { claimOrder, priorities, priorityOf, type Priority } from './priority.js';
 export { ExpiredLeases, type ExpiredLease } from './expired-leases.js';
+export {
+  IdempotencyKeyLostError,
+  IdempotencyKeys,
+  type BegunRequest,
+  type HeldKey,
+  type IdempotencyAnswer,
+  type IdempotentRoute,
+} from './idempotency-keys.js';
 export { JobDocument, jobDocument } from './job-document.js';
 export { JobInput } from './job-input.entity.js';
 export {
@@ -19,7 +28,9 @@ export {
   type CancelOutcome,
   type DeleteOutcome,
   type NewJob,
-  type StoredFile,
+  type NewSource,
+  type RetryOutcome,
+  type SourceUrl,
 } from './job-intake.js';
 export {
   JobLeases,
@@ -27,6 +38,7 @@ export {
   type ClaimOptions,
   type CrashCode,
   type Failure,
+  type Progress,
   type OutputOutcome,
   type SourceFound,
 } from './job-leases.js';
@@ -46,7 +58,8 @@ export {
   type QueueSettings,
 } from './queue.js';
 export { schemaSnapshot } from './schema-snapshot.js';
-export { finalStatuses, isFinal, statuses, type FinalStatus, type Status } from './status.js';
+export { finalStatuses, isFinal, stages, statuses, type FinalStatus, type Stage, type Status } from './status.js';
+export type { StoredFile } from './stored-file.js';
 export { outputKey, uploadKey } from './storage-keys.js';
 export { Upload } from './upload.entity.js';
 export { Uploads, type NewUpload } from './uploads.js';

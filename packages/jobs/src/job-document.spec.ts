@@ -21,6 +21,8 @@ test('a new job shows what is known of it', async () => {
     created_at: job.createdAt.toISOString(),
     started_at: null,
     finished_at: null,
+    priority: 'normal',
+    progress: { stage: null, outputs_done: 0, outputs_total: 1, percent: 0 },
     attempt: 0,
     max_attempts: 5,
     source: { kind: 'file', format: 'png', bytes: 1234, sha256: job.inputs[0]?.sha256, width: null, height: null, pages: null },
@@ -40,13 +42,34 @@ test('a new job shows what is known of it', async () => {
       },
     ],
     error: null,
+    last_error: null,
+    results_expired_at: null,
+    batch_id: null,
     metadata: { order: 7 },
-    links: { self: `/v1/jobs/${job.id}`, cancel: `/v1/jobs/${job.id}/cancel` },
+    links: {
+      self: `/v1/jobs/${job.id}`,
+      events: `/v1/jobs/${job.id}/events`,
+      cancel: `/v1/jobs/${job.id}/cancel`,
+      retry: `/v1/jobs/${job.id}/retry`,
+    },
   });
 });
 
 test('the outputs of a running job are running', async () => {
   expect(jobDocument(await jobs.running())).toMatchObject({ status: 'running', attempt: 1, outputs: [{ status: 'running' }] });
+});
+
+test('a running job shows how far it is, and a job that waits for another attempt why', async () => {
+  const job = await jobs.running({ outputs: outputs('a', 'b', 'c') });
+  await jobs.leases.extend(job.id, job.leaseToken, 30, { stage: 'process', outputsDone: 2 });
+  const running = jobDocument(await jobs.read(job));
+  expect(running.progress).toEqual({ stage: 'process', outputs_done: 2, outputs_total: 3, percent: 66 });
+
+  await jobs.leases.retry(job.id, job.leaseToken, { code: 'storage_unavailable', detail: 'no answer' });
+
+  const waiting = jobDocument(await jobs.read(job));
+  expect(waiting).toMatchObject({ status: 'queued', progress: { stage: null, outputs_done: 0 }, error: null });
+  expect(waiting.last_error).toMatchObject({ code: 'storage_unavailable', detail: 'no answer', retryable: true });
 });
 
 test('a finished job shows its results, where they are, and what went wrong', async () => {
@@ -67,6 +90,7 @@ test('a finished job shows its results, where they are, and what went wrong', as
   const url = `https://images.example/v1/jobs/${job.id}`;
   expect(document).toMatchObject({
     status: 'failed',
+    progress: { outputs_done: 2, outputs_total: 3 },
     source: { width: 96, height: 64, pages: 1 },
     outputs: [
       {
@@ -97,4 +121,14 @@ test('the source tells where it came from', async () => {
   );
 
   expect(kinds).toEqual(['upload', 'output']);
+});
+
+test('a source that is to be fetched is not known until it has been', async () => {
+  const url = 'https://images.example/a.png';
+  const job = await jobs.running({ source: { url } });
+  expect(jobDocument(job).source).toMatchObject({ kind: 'url', url, format: null, bytes: null, sha256: null });
+
+  expect(await jobs.leases.sourceFetched(job.id, job.leaseToken, storedFile())).toBe(true);
+
+  expect(jobDocument(await jobs.read(job)).source).toMatchObject({ kind: 'url', url, format: 'png', bytes: 1234 });
 });

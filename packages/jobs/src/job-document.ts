@@ -4,7 +4,8 @@ import { jobErrors, type JobErrorCode } from './error-codes.js';
 import type { JobInput } from './job-input.entity.js';
 import type { JobOutput } from './job-output.entity.js';
 import type { Job } from './job.entity.js';
-import { statuses } from './status.js';
+import { priorities, priorityOf, type Priority } from './priority.js';
+import { stages, statuses } from './status.js';
 
 const Time = z.iso.datetime().meta({ description: 'RFC 3339, UTC' });
 const status = z.enum(statuses);
@@ -27,16 +28,26 @@ const JobError = OutputError.extend({
 const JobSource = z
   .strictObject({
     kind: z
-      .enum(['file', 'upload', 'output'])
-      .meta({ description: 'Came with the job, an earlier upload, or an output of an earlier job' }),
-    format: z.string(),
-    bytes: z.int(),
-    sha256: z.string().meta({ description: 'Hexadecimal' }),
+      .enum(['file', 'upload', 'output', 'url'])
+      .meta({ description: 'Came with the job, an earlier upload, an output of an earlier job, or fetched from a URL' }),
+    url: z.string().optional().meta({ description: 'Where it is fetched from; only there for the kind `url`' }),
+    format: z.string().nullable().meta({ description: 'Null until it has been fetched' }),
+    bytes: z.int().nullable(),
+    sha256: z.string().nullable().meta({ description: 'Hexadecimal' }),
     width: z.int().nullable().meta({ description: 'Pixels of one frame, upright; null until the source has been read' }),
     height: z.int().nullable(),
     pages: z.int().nullable().meta({ description: 'Frames of an animation; 1 for a still image' }),
   })
   .meta({ id: 'JobSource' });
+
+const Progress = z
+  .strictObject({
+    stage: z.enum(stages).nullable().meta({ description: 'What its worker is doing; null unless it is running' }),
+    outputs_done: z.int().meta({ description: 'Outputs that the current attempt has stored' }),
+    outputs_total: z.int(),
+    percent: z.int().meta({ description: 'Of the outputs, how many are done' }),
+  })
+  .meta({ id: 'JobProgress' });
 
 const OutputDocument = z
   .strictObject({
@@ -63,13 +74,18 @@ export const JobDocument = z
     created_at: Time,
     started_at: Time.nullable().meta({ description: 'When its first attempt began' }),
     finished_at: Time.nullable(),
+    priority: z.enum(Object.keys(priorities) as [Priority, ...Priority[]]),
+    progress: Progress,
     attempt: z.int().meta({ description: 'The number of the current or last attempt; 0 before the first' }),
     max_attempts: z.int(),
     source: JobSource,
     outputs: z.array(OutputDocument).meta({ description: 'In the order of the request' }),
     error: JobError.nullable().meta({ description: 'Why it failed' }),
+    last_error: OutputError.nullable().meta({ description: 'Why the attempt before this one ended without results' }),
+    results_expired_at: Time.nullable().meta({ description: 'When its files were deleted because of their age' }),
+    batch_id: z.uuid().nullable().meta({ description: 'The batch that it belongs to' }),
     metadata: z.record(z.string(), z.unknown()).meta({ description: "The client's own, as it came" }),
-    links: z.strictObject({ self: z.string(), cancel: z.string() }),
+    links: z.strictObject({ self: z.string(), events: z.string(), cancel: z.string(), retry: z.string() }),
   })
   .meta({ id: 'Job', description: 'A job and what came of it' });
 export type JobDocument = z.infer<typeof JobDocument>;
@@ -89,13 +105,18 @@ export function jobDocument(job: Job, { baseUrl = '' }: JobDocumentOptions = {})
     created_at: job.createdAt.toISOString(),
     started_at: job.startedAt?.toISOString() ?? null,
     finished_at: job.finishedAt?.toISOString() ?? null,
+    priority: priorityOf(job.priority),
+    progress: progressOf(job),
     attempt: job.attempt,
     max_attempts: job.maxAttempts,
     source: sourceOf(job),
     outputs: job.outputs.map((output) => outputDocument(output, job, self)),
     error: job.errorCode && { ...errorOf(job.errorCode, job.errorDetail), output: job.errorOutput },
+    last_error: job.lastErrorCode && errorOf(job.lastErrorCode, job.lastErrorDetail),
+    results_expired_at: job.resultsExpiredAt?.toISOString() ?? null,
+    batch_id: job.batchId,
     metadata: job.metadata,
-    links: { self, cancel: `${self}/cancel` },
+    links: { self, events: `${self}/events`, cancel: `${self}/cancel`, retry: `${self}/retry` },
   };
 }
 
@@ -104,6 +125,7 @@ function sourceOf(job: Job): JobDocument['source'] {
   if (!source) throw new Error(`job ${job.id} was read without its inputs`);
   return {
     kind: kindOf(source),
+    ...(source.url !== null && { url: source.url }),
     format: job.sourceFormat ?? source.format,
     bytes: source.bytes,
     sha256: source.sha256,
@@ -113,7 +135,15 @@ function sourceOf(job: Job): JobDocument['source'] {
   };
 }
 
+/** Of what is really done: an image library tells nothing of how far it is with a picture. */
+function progressOf(job: Job): JobDocument['progress'] {
+  const total = job.outputs.length;
+  const done = job.finishedAt ? job.outputs.filter(({ status }) => status === 'completed').length : job.outputsDone;
+  return { stage: job.stage, outputs_done: done, outputs_total: total, percent: Math.floor((100 * done) / total) };
+}
+
 function kindOf(input: JobInput): JobDocument['source']['kind'] {
+  if (input.url !== null) return 'url';
   if (input.uploadId) return 'upload';
   return input.fromJobId ? 'output' : 'file';
 }

@@ -4,7 +4,7 @@ import { Job } from './job.entity.js';
 
 /**
  * A file that a job reads: its source, or a second image of an operation. It came from an upload, from an output of an earlier
- * job, or, if neither is named, with the job.
+ * job or from a URL, or, if none is named, with the job.
  */
 @Entity('input')
 export class JobInput {
@@ -22,19 +22,23 @@ export class JobInput {
   @Column({ type: 'text' })
   role!: 'source' | 'overlay';
 
-  @Column({ name: 'storage_key', type: 'text' })
-  storageKey!: string;
+  /** Where the worker finds a source that is not stored yet; then the four facts below are null until it has been fetched. */
+  @Column({ type: 'text', nullable: true })
+  url!: string | null;
+
+  @Column({ name: 'storage_key', type: 'text', nullable: true })
+  storageKey!: string | null;
 
   /** Hexadecimal. */
-  @Column({ type: 'text' })
-  sha256!: string;
+  @Column({ type: 'text', nullable: true })
+  sha256!: string | null;
 
-  @Column({ type: 'bigint', transformer: bytesTransformer })
-  bytes!: number;
+  @Column({ type: 'bigint', transformer: bytesTransformer, nullable: true })
+  bytes!: number | null;
 
   /** As its first bytes told when it arrived. */
-  @Column({ type: 'text' })
-  format!: string;
+  @Column({ type: 'text', nullable: true })
+  format!: string | null;
 
   // No foreign keys on the origins: they may be deleted once the job has finished, and it still tells where its input came from.
   @Column({ name: 'upload_id', type: 'uuid', nullable: true })

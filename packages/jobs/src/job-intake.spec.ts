@@ -1,6 +1,6 @@
 import { type ImageReference, Output } from '@tintype/operations';
 import { v7 as uuidv7 } from 'uuid';
-import { JobDatabase, newJob, outputs, storedFile } from './spec/job-database.js';
+import { image, JobDatabase, newJob, outputs, source, storedFile } from './spec/job-database.js';
 
 let jobs: JobDatabase;
 beforeAll(async () => {
@@ -16,10 +16,10 @@ describe('create', () => {
     ];
 
     const job = await jobs.intake.create(
-      newJob({ outputs: specs, metadata: { order: 7 }, priority: 2, requestId: 'r-1', trace: '00-1-2-01' }),
+      newJob({ outputs: specs, metadata: { order: 7 }, priority: 'bulk', requestId: 'r-1', trace: '00-1-2-01' }),
     );
 
-    expect(job).toMatchObject({ status: 'queued', attempt: 0, generation: 0, version: 1, priority: 2 });
+    expect(job).toMatchObject({ status: 'queued', attempt: 0, generation: 0, version: 1, priority: -1 });
     expect(job).toMatchObject({ metadata: { order: 7 }, requestId: 'r-1', trace: '00-1-2-01' });
     expect(job.outputs.map(({ name, spec, status }) => ({ name, spec, status }))).toEqual([
       { name: 'b', spec: specs[0], status: 'queued' },
@@ -145,6 +145,52 @@ describe('cancel', () => {
       const [claimed, outcome] = await Promise.all([jobs.tryToClaim(job.id), jobs.intake.cancel(job.id)]);
       expect(outcome).toBe(claimed ? 'canceling' : 'canceled');
     }
+  });
+});
+
+describe('retry', () => {
+  test('queues a failed job as if it were new, with all outputs to be made again', async () => {
+    const job = await jobs.running({ outputs: outputs('good', 'bad') });
+    const good = image('good');
+    await jobs.leases.complete(job.id, job.leaseToken, {
+      source,
+      outputs: [good, { name: 'bad', status: 'failed', code: 'invalid_operation' }],
+    });
+
+    const { outcome, keys } = await jobs.intake.retry(job.id);
+
+    expect(outcome).toBe('retried');
+    expect(keys).toEqual(['storageKey' in good && good.storageKey]);
+    expect(await jobs.read(job)).toMatchObject({
+      status: 'queued',
+      retries: 1,
+      attempt: 1,
+      maxAttempts: 6,
+      maxCrashes: 3,
+      errorCode: null,
+      finishedAt: null,
+      outputs: [
+        { status: 'queued', storageKey: null },
+        { status: 'queued', errorCode: null },
+      ],
+    });
+    const again = await jobs.claim(job);
+    expect(again).toMatchObject({ attempt: 2, generation: 2 });
+    await jobs.leases.complete(job.id, again.leaseToken, { source, outputs: [image('good'), image('bad')] });
+    expect(await jobs.read(job)).toMatchObject({ status: 'completed' });
+  });
+
+  test('is refused for other jobs, and when the files are gone', async () => {
+    const [queued, completed] = [await jobs.intake.create(newJob()), await jobs.completed()];
+    const failed = await jobs.running();
+    await jobs.leases.fail(failed.id, failed.leaseToken, { code: 'corrupt_image' });
+    await jobs.dataSource.query('update job set results_expired_at = now() where id = $1', [failed.id]);
+
+    const outcomes = await Promise.all(
+      [queued.id, completed.id, failed.id, uuidv7()].map(async (id) => (await jobs.intake.retry(id)).outcome),
+    );
+
+    expect(outcomes).toEqual(['not_failed', 'not_failed', 'expired', 'not_found']);
   });
 });
 

@@ -1,30 +1,35 @@
 import { referenceKey, references, type ImageReference, type Output } from '@tintype/operations';
 import { v7 as uuidv7 } from 'uuid';
 import type { DataSource } from 'typeorm';
-import type { Job } from './job.entity.js';
-import { Batches } from './batches.js';
+import { maxAttempts, maxCrashes, type Job } from './job.entity.js';
+import { GatheredCalls } from './gathered-calls.js';
+import { IdempotencyKeyLostError, type IdempotencyAnswer } from './idempotency-keys.js';
 import { insertJobs, type InsertedJob, type JobToInsert } from './insert-jobs.js';
 import { jobFromRow } from './job-rows.js';
+import { priorities, type Priority } from './priority.js';
 import type { Status } from './status.js';
+import type { StoredFile } from './stored-file.js';
 
-/** A file that came with the job and is stored. */
-export interface StoredFile {
-  readonly storageKey: string;
-  /** Hexadecimal. */
-  readonly sha256: string;
-  readonly bytes: number;
-  /** As its first bytes told. */
-  readonly format: string;
+/** An image that the worker is to fetch. */
+export interface SourceUrl {
+  readonly url: string;
 }
+
+export type NewSource = StoredFile | ImageReference | SourceUrl;
 
 export interface NewJob {
   /** UUIDv7; default: a new one. */
   readonly id?: string;
-  readonly source: StoredFile | ImageReference;
+  readonly source: NewSource;
   /** Presets expanded; the second images that they name are looked up. */
   readonly outputs: readonly Output[];
   readonly metadata?: Readonly<Record<string, unknown>> | undefined;
-  readonly priority?: number | undefined;
+  /** Default: normal. */
+  readonly priority?: Priority | undefined;
+  /** The endpoint that is told of its end, beside those that are told of every job. */
+  readonly webhookEndpointId?: string | undefined;
+  /** Held since `IdempotencyKeys.begin`; from now on it stands for this job. */
+  readonly idempotency?: IdempotencyAnswer | undefined;
   readonly requestId?: string | undefined;
   /** W3C `traceparent`. */
   readonly trace?: string | undefined;
@@ -43,6 +48,12 @@ export class ReferencesNotFoundError extends Error {
 
 export type CancelOutcome = 'canceled' | 'canceling' | 'finished' | 'not_found';
 
+export interface RetryOutcome {
+  readonly outcome: 'retried' | 'not_failed' | 'expired' | 'not_found';
+  /** Files of outputs that are made again: to be deleted from the storage now. */
+  readonly keys: readonly string[];
+}
+
 export interface DeleteOutcome {
   readonly outcome: 'deleted' | 'not_found' | 'running' | 'in_use';
   /** Files that belonged to the job alone: to be deleted from the storage now. */
@@ -51,35 +62,16 @@ export interface DeleteOutcome {
 
 /** What clients do with jobs. */
 export class JobIntake {
-  private readonly inserts: Batches<JobToInsert, InsertedJob>;
+  private readonly inserts: GatheredCalls<JobToInsert, InsertedJob>;
 
   constructor(private readonly dataSource: DataSource) {
-    this.inserts = new Batches((jobs) => insertJobs(dataSource, jobs));
+    this.inserts = new GatheredCalls((jobs) => insertJobs(dataSource, jobs));
   }
 
-  /** Accepts a job, durably. Rejects with ReferencesNotFoundError. */
-  async create({ id = uuidv7(), source, ...job }: NewJob): Promise<Job> {
-    const images = [source, ...references(job.outputs)];
-    const row: JobToInsert = {
-      id,
-      priority: job.priority ?? 0,
-      metadata: job.metadata ?? {},
-      request_id: job.requestId ?? null,
-      trace: job.trace ?? null,
-      outputs: job.outputs.map((spec, position) => ({ job_id: id, position, name: spec.name, spec })),
-      inputs: images.map((image, position) => ({
-        job_id: id,
-        position,
-        role: position === 0 ? 'source' : 'overlay',
-        ...inputColumns(image),
-      })),
-    };
-    const inserted = await this.inserts.run(row);
-    const inputs = inserted.inputs.filter((input) => input !== undefined);
-    if (inserted.job) return jobFromRow(this.dataSource, { ...row, ...inserted.job, inputs });
-    throw new ReferencesNotFoundError(
-      images.filter((image, at): image is ImageReference => !isFile(image) && !inserted.inputs[at]),
-    );
+  /** Accepts a job, durably. Rejects with ReferencesNotFoundError or IdempotencyKeyLostError. */
+  async create(job: NewJob): Promise<Job> {
+    const row = jobRow(job);
+    return createdJob(this.dataSource, row, await this.inserts.run(row));
   }
 
   /** A queued job is canceled at once; the worker of a running one learns of it at its next heartbeat. */
@@ -88,6 +80,17 @@ export class JobIntake {
     if (!row) return 'not_found';
     if (row.status === 'canceled') return 'canceled';
     return row.changed ? 'canceling' : 'finished';
+  }
+
+  /**
+   * Has a failed job tried again, as if it were new, under its old id: all its outputs are made again. Refused when it has not failed
+   * (`not_failed`) and when its files were deleted because of their age (`expired`).
+   */
+  async retry(id: string): Promise<RetryOutcome> {
+    const [row] = await this.dataSource.query<RetryRow[]>(retryJob, [id]);
+    if (!row) return { outcome: 'not_found', keys: [] };
+    if (row.retried) return { outcome: 'retried', keys: row.keys };
+    return { outcome: row.status === 'failed' ? 'expired' : 'not_failed', keys: [] };
   }
 
   /** Refused while the job is running (`running`), and while an unfinished job reads one of its outputs (`in_use`). */
@@ -103,15 +106,49 @@ export class JobIntake {
   }
 }
 
-function isFile(image: StoredFile | ImageReference): image is StoredFile {
-  return 'storageKey' in image;
+/** What is inserted for a job. `batchId`: of a batch that is there. */
+export function jobRow({ id = uuidv7(), source, ...job }: NewJob, batchId: string | null = null): JobToInsert {
+  const images = [source, ...references(job.outputs)];
+  return {
+    id,
+    priority: priorities[job.priority ?? 'normal'],
+    metadata: job.metadata ?? {},
+    request_id: job.requestId ?? null,
+    trace: job.trace ?? null,
+    batch_id: batchId,
+    webhook_endpoint_id: job.webhookEndpointId ?? null,
+    idempotency_key: job.idempotency?.key ?? null,
+    idempotency_token: job.idempotency?.token ?? null,
+    fingerprint: job.idempotency?.fingerprint ?? null,
+    outputs: job.outputs.map((spec, position) => ({ job_id: id, position, name: spec.name, spec })),
+    inputs: images.map((image, position) => ({
+      job_id: id,
+      position,
+      role: position === 0 ? 'source' : 'overlay',
+      ...inputColumns(image),
+    })),
+  };
 }
 
-function inputColumns(image: StoredFile | ImageReference): Readonly<Record<string, unknown>> {
+/** Throws ReferencesNotFoundError or IdempotencyKeyLostError where the job was not inserted. */
+export function createdJob(dataSource: DataSource, row: JobToInsert, inserted: InsertedJob): Job {
+  const inputs = inserted.inputs.filter((input) => input !== undefined);
+  if (inserted.job) return jobFromRow(dataSource, { ...row, ...inserted.job, inputs });
+  const missing = row.inputs.flatMap((input, at) => (inserted.inputs[at] ? [] : referenceOf(input)));
+  throw missing.length > 0 ? new ReferencesNotFoundError(missing) : new IdempotencyKeyLostError();
+}
+
+function inputColumns(image: NewSource): Readonly<Record<string, unknown>> {
+  if ('url' in image) return { url: image.url };
   if ('upload_id' in image) return { upload_id: image.upload_id };
   if ('job_id' in image) return { from_job_id: image.job_id, from_output: image.output };
   const { storageKey: storage_key, sha256, bytes, format } = image;
   return { storage_key, sha256, bytes, format };
+}
+
+function referenceOf({ upload_id, from_job_id: job_id, from_output: output }: JobToInsert['inputs'][number]): ImageReference[] {
+  if (typeof upload_id === 'string') return [{ upload_id }];
+  return typeof job_id === 'string' && typeof output === 'string' ? [{ job_id, output }] : [];
 }
 
 const cancelJob = `with changed as (
@@ -126,6 +163,25 @@ const cancelJob = `with changed as (
   union all
   select false, status from job where id = $1 and not exists (select from changed)`;
 
+interface RetryRow {
+  readonly retried: boolean;
+  readonly status: Status;
+  readonly keys: readonly string[];
+}
+
+// A new budget of attempts and crashes; the numbers of attempts go on, so that the history tells them apart.
+const retryJob = `with retried as (
+    update job set
+      status = 'queued', retries = retries + 1, run_at = now(), started_at = null, finished_at = null,
+      max_attempts = attempt + ${maxAttempts}, max_crashes = crash_count + ${maxCrashes},
+      error_code = null, error_detail = null, error_output = null, last_error_code = null, last_error_detail = null
+    where id = $1 and status = 'failed' and results_expired_at is null
+    returning id
+  )
+  select retried.id is not null as retried, job.status,
+    array(select storage_key from output where job_id = job.id and storage_key is not null) as keys
+  from job left join retried on true where job.id = $1`;
+
 const deleteJob = `with deleted as (
     delete from job where id = $1 and not exists (
       select from input join job reader on reader.id = input.job_id
@@ -135,5 +191,5 @@ const deleteJob = `with deleted as (
   select array(
     select storage_key from output where job_id = $1 and storage_key is not null
     union all
-    select storage_key from input where job_id = $1 and upload_id is null and from_job_id is null
+    select storage_key from input where job_id = $1 and upload_id is null and from_job_id is null and storage_key is not null
   ) as keys from deleted`;

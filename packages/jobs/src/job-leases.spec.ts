@@ -1,6 +1,6 @@
 import { v4 as uuidv4 } from 'uuid';
 import type { ClaimedJob } from './job-leases.js';
-import { claimOptions, image, JobDatabase, newJob, outputs, source } from './spec/job-database.js';
+import { claimOptions, image, JobDatabase, justBegun, newJob, outputs, source } from './spec/job-database.js';
 import type { Status } from './status.js';
 
 let jobs: JobDatabase;
@@ -28,7 +28,7 @@ describe('claim', () => {
     const own = await JobDatabase.open();
     const first = await own.intake.create(newJob());
     const second = await own.intake.create(newJob());
-    const urgent = await own.intake.create(newJob({ priority: 1 }));
+    const urgent = await own.intake.create(newJob({ priority: 'interactive' }));
 
     expect((await own.leases.claim(1, claimOptions())).map(({ id }) => id)).toEqual([urgent.id]);
     expect((await own.leases.claim(1, claimOptions())).map(({ id }) => id)).toEqual([first.id]);
@@ -81,27 +81,39 @@ describe('extend', () => {
   test('renews the lease, and tells of a requested cancellation', async () => {
     const job = await jobs.running();
 
-    expect(await jobs.leases.extend(job.id, job.leaseToken, 90)).toBe('held');
+    expect(await jobs.leases.extend(job.id, job.leaseToken, 90, justBegun)).toBe('held');
     const { leaseExpiresAt } = await jobs.read(job);
     await jobs.intake.cancel(job.id);
 
     expect(Number(leaseExpiresAt) - Number(job.leaseExpiresAt)).toBeGreaterThan(59_000);
-    expect(await jobs.leases.extend(job.id, job.leaseToken, 90)).toBe('cancel');
+    expect(await jobs.leases.extend(job.id, job.leaseToken, 90, justBegun)).toBe('cancel');
   });
 
   test('writes nothing while most of the time is left', async () => {
     const job = await jobs.running();
 
-    expect(await jobs.leases.extend(job.id, job.leaseToken, claimOptions().leaseSeconds)).toBe('held');
+    expect(await jobs.leases.extend(job.id, job.leaseToken, claimOptions().leaseSeconds, justBegun)).toBe('held');
 
     expect((await jobs.read(job)).leaseExpiresAt).toEqual(job.leaseExpiresAt);
+  });
+
+  test('tells clients how far it is, which changes the version, and only then', async () => {
+    const job = await jobs.running({ outputs: outputs('a', 'b') });
+    const progress = { stage: 'process', outputsDone: 1 } as const;
+
+    expect(await jobs.leases.extend(job.id, job.leaseToken, 30, progress)).toBe('held');
+    expect(await jobs.leases.extend(job.id, job.leaseToken, 30, progress)).toBe('held');
+
+    expect(await jobs.read(job)).toMatchObject({ ...progress, version: job.version + 1 });
+    await jobs.leases.release(job.id, job.leaseToken);
+    expect(await jobs.read(job)).toMatchObject({ stage: null, outputsDone: 0, version: job.version + 2 });
   });
 
   test('tells that the lease is lost', async () => {
     const job = await jobs.running();
     await jobs.leases.release(job.id, job.leaseToken);
 
-    expect(await jobs.leases.extend(job.id, job.leaseToken, 90)).toBe('lost');
+    expect(await jobs.leases.extend(job.id, job.leaseToken, 90, justBegun)).toBe('lost');
   });
 });
 

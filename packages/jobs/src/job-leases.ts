@@ -5,7 +5,9 @@ import type { JobErrorCode } from './error-codes.js';
 import type { Job } from './job.entity.js';
 import { jobFromRow, selectJob, type JobRow } from './job-rows.js';
 import { prepared } from './prepared.js';
-import type { Status } from './status.js';
+import { claimOrder } from './priority.js';
+import type { Stage, Status } from './status.js';
+import type { StoredFile } from './stored-file.js';
 
 /** A job that is held: with outputs, inputs and the token that every later write must show. */
 export type ClaimedJob = Job & { readonly leaseToken: string };
@@ -21,6 +23,13 @@ export interface ClaimOptions {
 export interface AttemptResults {
   readonly source?: SourceFound | undefined;
   readonly outputs: readonly OutputOutcome[];
+}
+
+/** How far an attempt is. */
+export interface Progress {
+  readonly stage: Stage;
+  /** Outputs that are stored. */
+  readonly outputsDone: number;
 }
 
 export interface Failure {
@@ -67,19 +76,34 @@ export type OutputOutcome = { readonly name: string } & (
  * files that the attempt stored are nobody's. They may be repeated with the same token when an answer was lost.
  */
 export class JobLeases {
-  constructor(private readonly dataSource: DataSource) {}
+  /** `order`: of the classes of priority, for one claim. */
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly order: () => readonly number[] = claimOrder,
+  ) {}
 
-  /** Takes up to `limit` jobs that are due, the most urgent ones. Workers that claim at the same time get different ones. */
+  /** Takes up to `limit` jobs that are due, the most urgent ones mostly (see priority.ts). Workers that claim at the same time get different ones. */
   async claim(limit: number, { workerId, leaseSeconds, token }: ClaimOptions): Promise<ClaimedJob[]> {
-    const rows = await claimJobs(this.dataSource, [limit, token, leaseSeconds, workerId]);
+    const rows = await claimJobs(this.dataSource, [limit, token, leaseSeconds, workerId, this.order()]);
     return rows.map((row) => jobFromRow(this.dataSource, row) as ClaimedJob);
   }
 
-  /** The heartbeat. `cancel`: still held, but a client wants it stopped, so end the attempt by `release`. */
-  async extend(id: string, token: string, leaseSeconds: number): Promise<'held' | 'cancel' | 'lost'> {
-    const [row] = await extendLease(this.dataSource, [id, token, leaseSeconds]);
+  /** The heartbeat, and the news for clients. `cancel`: still held, but a client wants it stopped, so end the attempt by `release`. */
+  async extend(
+    id: string,
+    token: string,
+    leaseSeconds: number,
+    { stage, outputsDone }: Progress,
+  ): Promise<'held' | 'cancel' | 'lost'> {
+    const [row] = await extendLease(this.dataSource, [id, token, leaseSeconds, stage, outputsDone]);
     if (!row) return 'lost';
     return row.cancel ? 'cancel' : 'held';
+  }
+
+  /** A source that was named by its URL is stored now: later attempts read that file. Resolves to false when the lease was lost. */
+  async sourceFetched(id: string, token: string, { storageKey, sha256, bytes, format }: StoredFile): Promise<boolean> {
+    const rows = await setSource(this.dataSource, [id, token, storageKey, sha256, bytes, format]);
+    return rows.length > 0;
   }
 
   /**
@@ -98,6 +122,7 @@ export class JobLeases {
       next?.token ?? null,
       next?.leaseSeconds ?? 0,
       next?.workerId ?? null,
+      next ? this.order() : [],
       id,
       token,
       JSON.stringify(outputs.map(resultRow)),
@@ -170,13 +195,16 @@ interface StatusRow extends QueryResultRow {
 
 /**
  * Common table expressions. Theirs is `taken`: jobs claimed now, or by an earlier, equal statement whose answer was lost; at most $1,
- * with the token $2, for $3 seconds, by the worker $4.
+ * with the token $2, for $3 seconds, by the worker $4, looking through the classes of priority in the order of $5.
  */
 const take = `kept as (
     select * from job where lease_token = $2 and status = 'running'
   ), due as (
-    select id from job where status = 'queued' and run_at <= now()
-    order by priority desc, run_at, id limit $1::integer - (select count(*) from kept) for no key update skip locked
+    select found.id from unnest($5::smallint[]) as class (priority), lateral (
+      select id from job where status = 'queued' and priority = class.priority and run_at <= now()
+      order by run_at, id limit $1::integer - (select count(*) from kept) for no key update skip locked
+    ) as found
+    limit $1::integer - (select count(*) from kept)
   ), claimed as (
     update job set
       status = 'running', generation = generation + 1, attempt = attempt + 1,
@@ -190,32 +218,44 @@ const take = `kept as (
 
 const claimJobs = prepared<JobRow>('claim_jobs', `with ${take} ${selectJob('taken')}`);
 
-// Asked often, as it also tells of cancellations; written only when a third of the time is used up.
+// Asked often, as it also tells of cancellations; written only when a third of the time is used up, or there is news.
 const extendLease = prepared<{ cancel: boolean }>(
   'extend_lease',
   `with held as (
-    select id, cancel_requested_at is not null as cancel, lease_expires_at from job
-    where id = $1 and lease_token = $2 and status = 'running'
+    select id, cancel_requested_at is not null as cancel, lease_expires_at, 
+      (stage, outputs_done) is distinct from ($4, $5::smallint) as news
+    from job where id = $1 and lease_token = $2 and status = 'running'
   ), extended as (
-    update job set lease_expires_at = now() + make_interval(secs => $3)
+    update job set lease_expires_at = now() + make_interval(secs => $3),
+      stage = $4, outputs_done = $5, version = version + held.news::integer
     from held
     where job.id = held.id and job.lease_token = $2 and job.status = 'running'
-      and held.lease_expires_at < now() + make_interval(secs => $3) * 2 / 3
+      and (held.news or held.lease_expires_at < now() + make_interval(secs => $3) * 2 / 3)
   )
   select cancel from held`,
+);
+
+const setSource = prepared<{ job_id: string }>(
+  'set_source',
+  `with held as (
+    select id from job where id = $1 and lease_token = $2 and status = 'running' for no key update
+  )
+  update input set storage_key = $3, sha256 = $4, bytes = $5, format = $6
+  from held where input.job_id = held.id and input.position = 0 and input.url is not null
+  returning job_id`,
 );
 
 const completeJob = prepared<JobRow & { readonly ended_as: Status | null }>(
   'complete_job',
   `with held as (
     select id, cancel_requested_at is not null as canceled from job
-    where id = $5 and lease_token = $6 and status = 'running' for no key update
+    where id = $6 and lease_token = $7 and status = 'running' for no key update
   ), written as (
     update output set
       status = result.status, format = result.format, media_type = result.media_type, width = result.width, height = result.height,
       pages = result.pages, bytes = result.bytes, sha256 = result.sha256, storage_key = result.storage_key, value = result.value,
       error_code = result.error_code, error_detail = result.error_detail
-    from held, jsonb_to_recordset($7::jsonb) as result(
+    from held, jsonb_to_recordset($8::jsonb) as result(
       name text, status text, format text, media_type text, width integer, height integer, pages integer, bytes bigint,
       sha256 text, storage_key text, value jsonb, error_code text, error_detail text)
     where output.job_id = held.id and output.name = result.name and not held.canceled
@@ -226,14 +266,15 @@ const completeJob = prepared<JobRow & { readonly ended_as: Status | null }>(
     update job set
     status = case when held.canceled then 'canceled' when failure.name is not null then 'failed' else 'completed' end,
     error_code = failure.error_code, error_detail = failure.error_detail, error_output = failure.name,
-    source_format = $8, source_width = $9, source_height = $10, source_pages = $11,
+    last_error_code = null, last_error_detail = null,
+    source_format = $9, source_width = $10, source_height = $11, source_pages = $12,
     lease_expires_at = null, finished_at = now()
   from held left join failure on true
   where job.id = held.id
   returning job.status
   ), ${take}
   select now_.status as ended_as, next.*
-  from (select (${statusNow('$5', '$6')}) as status) as now_ left join (${selectJob('taken')}) as next on true`,
+  from (select (${statusNow('$6', '$7')}) as status) as now_ left join (${selectJob('taken')}) as next on true`,
 );
 
 /** Statements of a holder, who is told by $1 and $2, that end its attempt. */

@@ -1,8 +1,14 @@
-import { Column, Entity, OneToMany, PrimaryColumn, type Relation } from 'typeorm';
+import { Column, Entity, JoinColumn, ManyToOne, OneToMany, PrimaryColumn, type Relation } from 'typeorm';
+import { Batch } from './batch.entity.js';
 import type { JobErrorCode } from './error-codes.js';
 import { JobInput } from './job-input.entity.js';
 import { JobOutput } from './job-output.entity.js';
-import type { Status } from './status.js';
+import type { Stage, Status } from './status.js';
+import { WebhookEndpoint } from './webhooks/webhook-endpoint.entity.js';
+
+/** How often a job is tried, and how many crashes it may cause, until it has failed. */
+export const maxAttempts = 5;
+export const maxCrashes = 3;
 
 /**
  * A job: one source, 1–20 outputs. Its row decides who may work on it.
@@ -17,7 +23,7 @@ export class Job {
   @Column({ type: 'text', default: 'queued' })
   status!: Status;
 
-  /** Higher is claimed first. */
+  /** A value of `priorities`. */
   @Column({ type: 'smallint', default: 0 })
   priority!: number;
 
@@ -25,14 +31,14 @@ export class Job {
   @Column({ type: 'smallint', default: 0 })
   attempt!: number;
 
-  @Column({ name: 'max_attempts', type: 'smallint', default: 5 })
+  @Column({ name: 'max_attempts', type: 'smallint', default: maxAttempts })
   maxAttempts!: number;
 
   /** How often the process that ran it died: by itself, by its limits, or with its worker. */
   @Column({ name: 'crash_count', type: 'smallint', default: 0 })
   crashCount!: number;
 
-  @Column({ name: 'max_crashes', type: 'smallint', default: 3 })
+  @Column({ name: 'max_crashes', type: 'smallint', default: maxCrashes })
   maxCrashes!: number;
 
   /** Goes up with every claim and never down, so it tells the files of a late worker from current ones. */
@@ -73,6 +79,25 @@ export class Job {
   @Column({ name: 'source_pages', type: 'integer', nullable: true })
   sourcePages!: number | null;
 
+  /** How often a client had it tried again after it had failed. */
+  @Column({ type: 'smallint', default: 0 })
+  retries!: number;
+
+  /** What its worker is doing. */
+  @Column({ type: 'text', nullable: true })
+  stage!: Stage | null;
+
+  /** How many outputs of the current attempt are stored. */
+  @Column({ name: 'outputs_done', type: 'smallint', default: 0 })
+  outputsDone!: number;
+
+  /** Why the attempt before ended without results. */
+  @Column({ name: 'last_error_code', type: 'text', nullable: true })
+  lastErrorCode!: JobErrorCode | null;
+
+  @Column({ name: 'last_error_detail', type: 'text', nullable: true })
+  lastErrorDetail!: string | null;
+
   @Column({ name: 'error_code', type: 'text', nullable: true })
   errorCode!: JobErrorCode | null;
 
@@ -98,12 +123,31 @@ export class Job {
   @Column({ name: 'created_at', type: 'timestamptz', precision: 3, default: () => "date_trunc('milliseconds', now())" })
   createdAt!: Date;
 
-  /** When its first attempt began. */
+  /** When its first attempt began, since it was last queued by a client. */
   @Column({ name: 'started_at', type: 'timestamptz', nullable: true })
   startedAt!: Date | null;
 
   @Column({ name: 'finished_at', type: 'timestamptz', nullable: true })
   finishedAt!: Date | null;
+
+  /** When its files, source and outputs, were deleted because of their age. */
+  @Column({ name: 'results_expired_at', type: 'timestamptz', nullable: true })
+  resultsExpiredAt!: Date | null;
+
+  @Column({ name: 'batch_id', type: 'uuid', nullable: true })
+  batchId!: string | null;
+
+  @ManyToOne(() => Batch, { onDelete: 'CASCADE' })
+  @JoinColumn({ name: 'batch_id', foreignKeyConstraintName: 'job_batch_id_fkey' })
+  batch?: Relation<Batch>;
+
+  /** The endpoint that this job named, beside those that are told of every job. */
+  @Column({ name: 'webhook_endpoint_id', type: 'uuid', nullable: true })
+  webhookEndpointId!: string | null;
+
+  @ManyToOne(() => WebhookEndpoint, { onDelete: 'SET NULL' })
+  @JoinColumn({ name: 'webhook_endpoint_id', foreignKeyConstraintName: 'job_webhook_endpoint_id_fkey' })
+  webhookEndpoint?: Relation<WebhookEndpoint>;
 
   /** In the order of the request. */
   @OneToMany(() => JobOutput, (output) => output.job)

@@ -1,11 +1,13 @@
 /** The few statements that run for every job, by name: PostgreSQL parses and plans them once for each connection. */
 import type { Pool, QueryResultRow } from 'pg';
-import type { DataSource } from 'typeorm';
+import { EntityManager, type DataSource } from 'typeorm';
 
-type Run<Row> = (dataSource: DataSource, values: readonly unknown[]) => Promise<Row[]>;
+/** With an EntityManager it runs in that one's transaction. */
+export type Run<Row> = (dataSource: DataSource | EntityManager, values: readonly unknown[]) => Promise<Row[]>;
 
 export function prepared<Row extends QueryResultRow>(name: string, text: string): Run<Row> {
   return async (dataSource, values) => {
+    if (dataSource instanceof EntityManager) return dataSource.query<Row[]>(text, [...values]);
     const { rows } = await poolOf(dataSource).query<Row>({ name, text, values: [...values] });
     return rows;
   };

@@ -38,6 +38,32 @@ test.each(edges)('a %s job may become %s, which changes its version', async (fro
   expect(await jobs.read({ id })).toMatchObject({ status: to, version: version + 1 });
 });
 
+test('a failed job is queued again only as one more retry, which makes all outputs anew', async () => {
+  const id = await jobIn('failed');
+  const retried = `update job set status = 'queued', finished_at = null, error_code = null`;
+
+  for (const retries of [0, 2]) {
+    await expect(jobs.dataSource.query(`${retried}, retries = ${retries} where id = $1`, [id])).rejects.toMatchObject({
+      constraint: 'job_status_changes',
+    });
+  }
+  await jobs.dataSource.query(`${retried}, retries = 1 where id = $1`, [id]);
+
+  expect(await jobs.read({ id })).toMatchObject({ status: 'queued', outputs: [{ status: 'queued', errorCode: null }] });
+});
+
+test('every change of status is in the history, and a job cannot end twice', async () => {
+  const { id } = await jobs.completed();
+  const history = 'select status, version, attempt from job_event where job_id = $1 order by version';
+
+  expect(await jobs.dataSource.query(history, [id])).toEqual([
+    { status: 'running', version: 2, attempt: 1 },
+    { status: 'completed', version: 3, attempt: 1 },
+  ]);
+  const another = `insert into job_event (job_id, version, status, retries, attempt) values ($1, 4, 'canceled', 0, 1)`;
+  await expect(jobs.dataSource.query(another, [id])).rejects.toMatchObject({ constraint: 'job_event_final_idx' });
+});
+
 test.each(statuses.filter((status) => status !== 'queued'))('no job begins %s', async (status) => {
   const columns = columnsOf(status);
 

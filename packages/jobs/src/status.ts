@@ -8,3 +8,7 @@ export type FinalStatus = (typeof finalStatuses)[number];
 export function isFinal(status: Status): status is FinalStatus {
   return (finalStatuses as readonly Status[]).includes(status);
 }
+
+/** What the worker of a running job is doing. */
+export const stages = ['fetch', 'process', 'store'] as const;
+export type Stage = (typeof stages)[number];

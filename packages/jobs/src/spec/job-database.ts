@@ -7,11 +7,12 @@ import { z } from 'zod';
 import { databaseSettings, type DatabaseSettings } from '../database-settings.js';
 import { dataSourceOptions } from '../database.js';
 import { ExpiredLeases } from '../expired-leases.js';
-import { JobIntake, type NewJob, type StoredFile } from '../job-intake.js';
+import { JobIntake, type NewJob } from '../job-intake.js';
 import { JobLeases, type ClaimedJob, type ClaimOptions, type OutputOutcome } from '../job-leases.js';
 import { JobReader } from '../job-reader.js';
 import type { Job } from '../job.entity.js';
 import { migrate } from '../migrate.js';
+import type { StoredFile } from '../stored-file.js';
 import { Uploads } from '../uploads.js';
 
 export function parseSettings(settings: { readonly DATABASE_URL: string; readonly PG_POOL_SIZE?: string }): DatabaseSettings {
@@ -36,7 +37,7 @@ export class JobDatabase {
   ) {
     this.intake = new JobIntake(dataSource);
     this.reader = new JobReader(dataSource);
-    this.leases = new JobLeases(dataSource);
+    this.leases = new JobLeases(dataSource, urgentFirst);
     this.expired = new ExpiredLeases(dataSource);
     this.uploads = new Uploads(dataSource);
   }
@@ -71,7 +72,10 @@ export class JobDatabase {
 
   /** The most urgent job is claimed: so one after the other. */
   async #claim(id: string): Promise<ClaimedJob | undefined> {
-    await this.dataSource.query(`update job set priority = 1 + (select max(priority) from job) where id = $1`, [id]);
+    await this.dataSource.query(
+      `update job set priority = (id = $1)::integer where id = $1 or (priority = 1 and status = 'queued')`,
+      [id],
+    );
     const [claimed] = await this.leases.claim(1, claimOptions());
     if (claimed?.id === id) return claimed;
     if (claimed) await this.leases.release(claimed.id, claimed.leaseToken);
@@ -112,6 +116,12 @@ async function migrateOnce(settings: { readonly DATABASE_URL: string; readonly P
 export function claimOptions(): ClaimOptions {
   return { workerId: 'worker-1', leaseSeconds: 30, token: uuidv4() };
 }
+
+/** Without turns for the others. */
+export const urgentFirst = (): number[] => [1, 0, -1];
+
+/** Of an attempt that has just begun. */
+export const justBegun = { stage: 'fetch', outputsDone: 0 } as const;
 
 export const source = { format: 'png', width: 96, height: 64, pages: 1 };
 const sha256 = '0123456789abcdef'.repeat(4);

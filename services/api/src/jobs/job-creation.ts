@@ -5,7 +5,6 @@ import { expandPreset, ImageReference, type Output, PresetNotFound, type Presets
 import { type CounterOf, jsonPointer, Problem } from '@tintype/platform';
 import { InjectMetric } from '@willsoto/nestjs-prometheus';
 import type { Request, Response } from 'express';
-import { v7 as uuidv7 } from 'uuid';
 import { problem } from '../http/problems.js';
 import { readJson } from '../http/request-body.js';
 import { validate } from '../http/validation.js';
@@ -63,17 +62,17 @@ export class JobCreation {
   }
 
   /** An image that no job comes to read is deleted. */
-  private async insertWithImage({ key: storageKey, ...image }: StoredImage, describe: () => JobOfRequest): Promise<Job> {
-    const id = uuidv7();
+  private async insertWithImage(image: StoredImage, describe: () => JobOfRequest): Promise<Job> {
+    // The job has the id of its file, so that whoever finds the file finds the job.
+    const { id, key: storageKey, sha256, bytes, format } = image;
     try {
-      const { sha256, bytes, format } = image;
       return await this.insert({ ...describe(), id, source: { storageKey, sha256, bytes, format } });
     } catch (error) {
       // A connection may break after the commit, and then there is the job. Where the database cannot tell, this rejects and
       // the image stays: one too many is swept away later, one too few would fail an accepted job.
       const job = error instanceof Problem ? undefined : await this.reader.find(id);
       if (job) return job;
-      await this.images.discard([{ key: storageKey, ...image }]);
+      await this.images.discard([image]);
       throw error;
     }
   }

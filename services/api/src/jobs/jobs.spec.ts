@@ -191,7 +191,7 @@ describe('POST /v1/jobs/{id}/cancel', () => {
     expect(answer.status).toBe(202);
     expect(answer.headers.get('retry-after')).toBe('1');
     expect(JobDocument.parse(await answer.json())).toMatchObject({ status: 'running' });
-    expect(await api.leases.extend(id, token, 30)).toBe('cancel');
+    expect(await api.leases.extend(id, token, 30, { stage: 'process', outputsDone: 0 })).toBe('cancel');
   });
 
   test('is refused for a job that has finished, and for none', async () => {

@@ -88,7 +88,10 @@ export class ApiUnderTest {
 
   /** Takes a job as a worker does. */
   async claim(id: string): Promise<{ token: string; job: Job }> {
-    await this.dataSource.query('update job set priority = 1 + (select max(priority) from job) where id = $1', [id]);
+    await this.dataSource.query(
+      `update job set priority = (id = $1)::integer where id = $1 or (priority = 1 and status = 'queued')`,
+      [id],
+    );
     const [claimed] = await this.leases.claim(1, { workerId: 'spec', leaseSeconds: 30, token: randomUUID() });
     if (claimed?.id !== id) throw new Error(`job ${id} cannot be claimed`);
     return { token: claimed.leaseToken, job: claimed };
@@ -108,7 +111,7 @@ export class ApiUnderTest {
   }
 
   get leases(): JobLeases {
-    return new JobLeases(this.dataSource);
+    return new JobLeases(this.dataSource, () => [1, 0, -1]);
   }
 
   private async storedOutput(job: Job, name: string, bytes: Buffer): Promise<OutputOutcome> {

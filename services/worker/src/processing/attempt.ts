@@ -7,6 +7,7 @@ import type { RunRequest } from '@tintype/operations/run';
 import type { Storage } from '@tintype/storage';
 import type { ChildPool } from '../children/child-pool.js';
 import type { ChildEvent, OutputResult } from '../children/messages.js';
+import type { LeaseKeeper } from './lease-keeper.js';
 import type { ScratchDirectories } from './scratch-directories.js';
 import type { Stopwatch } from './stopwatch.js';
 
@@ -28,15 +29,15 @@ export interface Results {
  * Reads the inputs, runs the pipelines in a child process and stores what comes out. Rejects with an ImageError, a ChildFailure
  * or a StorageError when the attempt as a whole failed; then nothing is left in the storage.
  */
-export function runAttempt(job: ClaimedJob, tools: AttemptTools, signal: AbortSignal, stopwatch: Stopwatch): Promise<Results> {
-  return tools.scratch.with((directory) => runIn(directory, job, tools, signal, stopwatch));
+export function runAttempt(job: ClaimedJob, tools: AttemptTools, lease: LeaseKeeper, stopwatch: Stopwatch): Promise<Results> {
+  return tools.scratch.with((directory) => runIn(directory, job, tools, lease, stopwatch));
 }
 
 async function runIn(
   directory: string,
   job: ClaimedJob,
   { storage, children, limits }: AttemptTools,
-  signal: AbortSignal,
+  lease: LeaseKeeper,
   stopwatch: Stopwatch,
 ): Promise<Results> {
   const keys: string[] = [];
@@ -52,7 +53,10 @@ async function runIn(
     const name = job.outputs[event.index]?.name;
     if (name === undefined || storing.has(event.index)) return;
     const stored = store(name, event.index, event.result);
-    stored.catch(() => undefined);
+    stored.then(
+      () => lease.outputStored(),
+      () => undefined,
+    );
     storing.set(event.index, stored);
   };
 
@@ -80,7 +84,9 @@ async function runIn(
 
   try {
     const request = await stopwatch.time('fetch', () => requestOf(job, storage, directory, limits));
-    await stopwatch.time('process', () => children.run(request, signal, onEvent));
+    lease.enter('process');
+    await stopwatch.time('process', () => children.run(request, lease.signal, onEvent));
+    lease.enter('store');
     const outputs = await stopwatch.time('store', () =>
       Promise.all(job.outputs.map((_, index) => storing.get(index) ?? leftOut(index))),
     );
@@ -98,7 +104,7 @@ function leftOut(index: number): never {
 }
 
 async function requestOf(job: ClaimedJob, storage: Storage, directory: string, limits: ImageLimits): Promise<RunRequest> {
-  const paths = await Promise.all(job.inputs.map(({ storageKey }) => storage.fetch(storageKey, directory)));
+  const paths = await Promise.all(job.inputs.map((input) => storage.fetch(storedKey(input), directory)));
   const source = paths[0];
   if (source === undefined) throw new Error('The job has no source');
   const images = job.inputs.flatMap((input, position) => {
@@ -114,6 +120,11 @@ async function requestOf(job: ClaimedJob, storage: Storage, directory: string, l
 async function removeCopies({ source, images, directory }: RunRequest): Promise<void> {
   const copies = [source, ...Object.values(images)].filter((path) => dirname(path) === directory);
   await Promise.all(copies.map((path) => rm(path, { force: true })));
+}
+
+function storedKey({ storageKey, position }: JobInput): string {
+  if (storageKey === null) throw new Error(`Input ${position} is not stored`);
+  return storageKey;
 }
 
 /** The key under which operations refer to an input; the source that came with the job has none. */

@@ -102,7 +102,7 @@ export class JobRunner {
 
   async #attempt(job: ClaimedJob, lease: LeaseKeeper, stopwatch: Stopwatch): Promise<End> {
     try {
-      const results = await runAttempt(job, this.#tools, lease.signal, stopwatch);
+      const results = await runAttempt(job, this.#tools, lease, stopwatch);
       return await stopwatch.time('record', () => this.#recordResults(job, results));
     } catch (error) {
       return await stopwatch.time('record', () => this.#recordFailure(job, lease, error));

@@ -1,9 +1,12 @@
-import type { ClaimedJob, JobLeases } from '@tintype/jobs';
+import type { ClaimedJob, JobLeases, Stage } from '@tintype/jobs';
 import type { Logger } from '@nestjs/common';
 
 /** A worker that is silent for so long has lost its jobs. */
 export const leaseSeconds = 30;
-/** A beat asks whether a client wants the job canceled, so this is how soon that is noticed; it renews the lease when that is due. */
+/**
+ * A beat asks whether a client wants the job canceled, so this is how soon that is noticed. It tells how far the attempt is, and
+ * renews the lease when that is due.
+ */
 const beatMs = 500;
 
 /** Why an attempt must end before it is done. */
@@ -18,6 +21,8 @@ export class LeaseKeeper {
   readonly #timer: NodeJS.Timeout;
   #beating = false;
   #failing = false;
+  #stage: Stage = 'fetch';
+  #outputsDone = 0;
 
   constructor(leases: JobLeases, job: ClaimedJob, logger: Logger) {
     this.#leases = leases;
@@ -39,6 +44,16 @@ export class LeaseKeeper {
     this.#interruption.abort(interruption);
   }
 
+  /** The next beat tells clients of it. */
+  enter(stage: Stage): void {
+    this.#stage = stage;
+  }
+
+  /** The next beat tells clients of it. */
+  outputStored(): void {
+    this.#outputsDone += 1;
+  }
+
   /** Call it when the attempt has ended, however it did. */
   stop(): void {
     clearInterval(this.#timer);
@@ -48,7 +63,10 @@ export class LeaseKeeper {
     if (this.#beating) return;
     this.#beating = true;
     try {
-      const state = await this.#leases.extend(this.#job.id, this.#job.leaseToken, leaseSeconds);
+      const state = await this.#leases.extend(this.#job.id, this.#job.leaseToken, leaseSeconds, {
+        stage: this.#stage,
+        outputsDone: this.#outputsDone,
+      });
       this.#failing = false;
       if (state === 'cancel') this.interrupt('canceled');
       if (state === 'lost') this.interrupt('lost');

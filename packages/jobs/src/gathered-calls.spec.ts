@@ -1,15 +1,15 @@
 import { setImmediate as turn } from 'node:timers/promises';
-import { Batches } from './batches.js';
+import { GatheredCalls } from './gathered-calls.js';
 
 interface Settle {
   readonly resolve: (results: readonly string[]) => void;
   readonly reject: (error: unknown) => void;
 }
 
-/** Batches whose trips end when the test says so. */
+/** GatheredCalls whose trips end when the test says so. */
 function batches() {
   const trips: ({ items: readonly string[] } & Settle)[] = [];
-  const made = new Batches<string, string>(
+  const made = new GatheredCalls<string, string>(
     (items) => new Promise((resolve, reject) => trips.push({ items: [...items], resolve, reject })),
   );
   return { made, trips };

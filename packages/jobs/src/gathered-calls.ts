@@ -12,7 +12,7 @@ interface Waiting<Item, Result> {
  * Does in one trip what comes while earlier trips are under way. Nothing ever waits for company: the first goes at once, and the
  * busier it gets, the larger the batches are.
  */
-export class Batches<Item, Result> {
+export class GatheredCalls<Item, Result> {
   readonly #waiting: Waiting<Item, Result>[] = [];
   #underWay = 0;
 
