@@ -10,6 +10,7 @@ const rooms = {
   'packages/metrics': { imports: ['@tintype/operations'], never: ['prom-client', '@willsoto/nestjs-prometheus'] },
   'packages/monitoring': { imports: ['@tintype/metrics'], never: ['prom-client', '@willsoto/nestjs-prometheus'] },
   'packages/storage': { imports: [] },
+  'packages/outbound': { imports: [] },
   'packages/jobs': { imports: ['@tintype/operations'], never: ['sharp'] },
   'packages/platform': { imports: ['@tintype/metrics'], never: ['sharp', 'typeorm', 'bullmq'] },
   'packages/embedded': { imports: [] },
@@ -20,11 +21,25 @@ const rooms = {
   cdk8s: { imports: ['@tintype/api', '@tintype/metrics', '@tintype/monitoring', '@tintype/platform', '@tintype/worker'] },
   e2e: { imports: ['@tintype/embedded', '@tintype/monitoring', '@tintype/testing'] },
   'services/api': {
-    imports: ['@tintype/jobs', '@tintype/metrics', '@tintype/operations', '@tintype/platform', '@tintype/storage'],
+    imports: [
+      '@tintype/jobs',
+      '@tintype/metrics',
+      '@tintype/operations',
+      '@tintype/outbound',
+      '@tintype/platform',
+      '@tintype/storage',
+    ],
     never: ['sharp', '@tintype/operations/run'],
   },
   'services/worker': {
-    imports: ['@tintype/jobs', '@tintype/metrics', '@tintype/operations', '@tintype/platform', '@tintype/storage'],
+    imports: [
+      '@tintype/jobs',
+      '@tintype/metrics',
+      '@tintype/operations',
+      '@tintype/outbound',
+      '@tintype/platform',
+      '@tintype/storage',
+    ],
   },
 };
 

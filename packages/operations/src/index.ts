@@ -5,8 +5,8 @@ export {
   defaultLimits,
   imageLimits,
   imageLimitSettings,
+  incomingFileSettings,
   inputFormats,
-  inputFormatSettings,
   type ImageLimits,
   type InputFormat,
 } from './limits.js';
@@ -35,3 +35,4 @@ export {
 export { expandPreset, loadPresets, Preset, PresetNotFound, Presets, PresetsInvalid } from './presets.js';
 export { type Catalogue, catalogue } from './catalogue.js';
 export { operationsReference } from './reference.js';
+export { announcedFormat, sniffedBytes } from './sniff.js';

@@ -15,8 +15,13 @@ export interface ImageLimits {
   readonly inputFormats: readonly InputFormat[];
 }
 
-/** The environment variable that concerns whoever takes files in. */
-export const inputFormatSettings = {
+/** The environment variables that concern whoever takes files in. */
+export const incomingFileSettings = {
+  UPLOAD_MAX_BYTES: z
+    .int()
+    .min(1024)
+    .default(25 * 1024 * 1024)
+    .meta({ description: 'Largest image that is accepted, in bytes' }),
   INPUT_FORMATS: z
     .array(z.enum(inputFormats))
     .min(1)
@@ -26,7 +31,7 @@ export const inputFormatSettings = {
 
 /** The environment variables that bound the work on images. */
 export const imageLimitSettings = {
-  ...inputFormatSettings,
+  ...incomingFileSettings,
   INPUT_MAX_PIXELS: z
     .int()
     .min(1)

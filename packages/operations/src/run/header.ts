@@ -4,9 +4,9 @@ import type { Metadata } from 'sharp';
 import { ImageError } from '../image-error.js';
 import type { ImageLimits, InputFormat } from '../limits.js';
 import type { SourceFacts } from '../plan.js';
+import { announcedFormat, sniffedBytes } from '../sniff.js';
 import { guarded } from './faults.js';
 import { openImage } from './prepare.js';
-import { sniff, sniffedBytes } from './sniff.js';
 
 export interface Header {
   readonly facts: SourceFacts;
@@ -15,11 +15,7 @@ export interface Header {
 
 /** Rejects with an ImageError for what is not an image of an allowed format, is damaged in its header, or is too large. */
 export async function readHeader(path: string, limits: ImageLimits): Promise<Header> {
-  const format = announcedFormat(path);
-  if (format === undefined || !limits.inputFormats.includes(format)) {
-    throw new ImageError('unsupported_format', `Not an image in one of the formats ${limits.inputFormats.join(', ')}`);
-  }
-
+  const format = announcedFormat(readHead(path), limits.inputFormats);
   const metadata = await readMetadata(path, format);
   // libheif opens HEVC's header, and some builds its pixels too.
   if (format === 'avif' && metadata.compression !== 'av1') {
@@ -31,11 +27,11 @@ export async function readHeader(path: string, limits: ImageLimits): Promise<Hea
 }
 
 /** Synchronous, as the process has nothing else to do: three trips through the thread pool would take ten times as long. */
-function announcedFormat(path: string): InputFormat | undefined {
+function readHead(path: string): Uint8Array {
   const file = openSync(path, 'r');
   try {
     const head = Buffer.alloc(sniffedBytes);
-    return sniff(head.subarray(0, readSync(file, head)));
+    return head.subarray(0, readSync(file, head));
   } finally {
     closeSync(file);
   }
