@@ -44,7 +44,9 @@ describe('createLogger', () => {
     logger.child({ password: canary }).warn({ url: `/v1/jobs?signature=${canary}` }, 'two');
     logger.info({ request: { headers: { 'set-cookie': canary } } }, 'three');
     logger.error({ err: new Error(`connect postgres://tintype:${canary}@db/tintype failed`) }, 'four');
+    logger.error({ err: Object.assign(new Error('no'), { parameters: [`whsec_${canary}+/=`] }) }, 'five');
     expect(text()).toContain('four');
+    expect(text()).toContain('"whsec_[redacted]"');
     expect(text()).toContain('"url":"/v1/jobs"');
     expect(text()).toContain('postgres://[redacted]@db/tintype');
     expect(text()).not.toContain(canary);

@@ -29,10 +29,16 @@ class Jobs {
     return body;
   }
 
-  @Get(':id/events')
+  @Get(':id/report')
   hang(@Res() response: Response) {
     response.write('first');
     hanging.push(response);
+  }
+
+  @Get(':id/events')
+  stream(@Res() response: Response) {
+    response.type('text/event-stream');
+    this.hang(response);
   }
 }
 
@@ -132,9 +138,10 @@ describe('requests', () => {
     ]);
   });
 
-  test('counts a client that left as 499, and knows how many requests are in flight', async () => {
+  /** Asks, and leaves when the answer has begun; while it is open, it is seen in flight. */
+  async function leave(path: string): Promise<void> {
     const { port } = app.getHttpServer().address() as AddressInfo;
-    const leaving: ClientRequest = startRequest({ port, host: '127.0.0.1', path: '/v1/jobs/7/events' });
+    const leaving: ClientRequest = startRequest({ port, host: '127.0.0.1', path });
     leaving.on('error', () => {});
     leaving.end();
     await once(leaving, 'response');
@@ -144,10 +151,23 @@ describe('requests', () => {
     const closed = once(answer, 'close');
     leaving.destroy();
     await closed;
-    expect(await series('http_requests_total')).toEqual([
-      { labels: { method: 'GET', route: '/v1/jobs/:id/events', status_code: '499' }, value: 1 },
-    ]);
     expect(await series('http_requests_in_flight')).toEqual([{ labels: {}, value: 0 }]);
+  }
+
+  test('counts a client that left as 499, and knows how many requests are in flight', async () => {
+    await leave('/v1/jobs/7/report');
+    expect(await series('http_requests_total')).toEqual([
+      { labels: { method: 'GET', route: '/v1/jobs/:id/report', status_code: '499' }, value: 1 },
+    ]);
+    expect(await series('http_request_duration_seconds')).not.toEqual([]);
+  });
+
+  test('counts an event stream by what it was answered with, and not among the times', async () => {
+    await leave('/v1/jobs/7/events');
+    expect(await series('http_requests_total')).toEqual([
+      { labels: { method: 'GET', route: '/v1/jobs/:id/events', status_code: '200' }, value: 1 },
+    ]);
+    expect(await series('http_request_duration_seconds')).toEqual([]);
   });
 
   test('logs each request once, without its query', async () => {

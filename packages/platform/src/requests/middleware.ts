@@ -54,21 +54,33 @@ export function requestMiddleware(options: RequestOptions): RequestHandler {
     options.metrics?.inFlight.inc();
     // `close` follows `finish`, and comes alone when the client left.
     response.once('close', () => {
-      const status = response.writableFinished ? response.statusCode : clientClosedRequest;
+      const status = response.writableFinished || isEventStream(response) ? response.statusCode : clientClosedRequest;
       const seconds = (performance.now() - started) / 1000;
-      if (options.metrics) measure(options.metrics, request, status, seconds);
+      if (options.metrics) measure(options.metrics, request, response, status, seconds);
       logAccess(request, status, seconds);
     });
     next();
   };
 }
 
-function measure({ requests, duration, inFlight }: RequestMetrics, request: Request, status: number, seconds: number): void {
+function measure(
+  { requests, duration, inFlight }: RequestMetrics,
+  request: Request,
+  response: Response,
+  status: number,
+  seconds: number,
+): void {
   const method = (knownMethods.has(request.method) ? request.method : '_OTHER') as Method;
   const route = routeOf(request);
   requests.inc({ method, route, status_code: String(status) });
-  duration.observe({ method, route, status_class: `${Math.floor(status / 100)}xx` as StatusClass }, seconds);
+  const status_class = `${Math.floor(status / 100)}xx` as StatusClass;
+  if (!isEventStream(response)) duration.observe({ method, route, status_class }, seconds);
   inFlight.dec();
+}
+
+/** It has been answered when it begins; that it ends, and when, is up to its client. */
+function isEventStream(response: Response): boolean {
+  return response.get('content-type')?.startsWith('text/event-stream') ?? false;
 }
 
 /** The template, so that the label stays bounded; a raw path would make a series of every id and every scanner's guess. */

@@ -11,6 +11,8 @@ declare module 'zod' {
     form?: string;
     /** Makes it required where that other setting has that value, or any where none is named. */
     requiredWith?: RequiredWith;
+    /** A setting that must not be larger. In both, 0 stands for no limit. */
+    notBelow?: string;
   }
 }
 
@@ -45,6 +47,7 @@ export interface SettingSchema {
   readonly secret?: boolean;
   readonly form?: string;
   readonly requiredWith?: RequiredWith;
+  readonly notBelow?: string;
 }
 
 export function settingSchema(schema: z.ZodType): SettingSchema {

@@ -147,6 +147,27 @@ describe('loadSettings', () => {
     });
   });
 
+  describe('with a limit that must not end before another', () => {
+    const limits = {
+      SHORT: z.number().min(0).default(7),
+      LONG: z.number().min(0).default(30).meta({ notBelow: 'SHORT', description: 'Days' }),
+    };
+    const fault = 'LONG must not be less than SHORT, where 0 is no limit; it must be a number, at least 0 (Days)';
+
+    test.each([
+      [{}, []],
+      [{ SHORT: '30' }, []],
+      [{ SHORT: '31' }, [fault]],
+      [{ LONG: '6.5' }, [fault]],
+      [{ LONG: '0' }, []],
+      [{ SHORT: '0', LONG: '0' }, []],
+      [{ SHORT: '0' }, [fault]],
+      [{ SHORT: '-1', LONG: '-2' }, ['SHORT must be a number, at least 0', 'LONG must be a number, at least 0 (Days)']],
+    ])('compares them in %j', (env, expected) => {
+      expect(reasons(limits, env)).toEqual(expected);
+    });
+  });
+
   describe('with secrets in files', () => {
     const directory = mkdtempSync(join(tmpdir(), 'settings-'));
     const file = join(directory, 'password');

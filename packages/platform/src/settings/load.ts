@@ -43,7 +43,7 @@ export function loadSettings<const Shape extends SettingsShape>(
     if (result.success) settings[name] = result.data;
     else faults.push({ name, reason: expectation(name, schema, text === undefined ? 'is missing; it must be' : 'must be') });
   }
-  faults.push(...missingByOthers(shape, settings, env));
+  faults.push(...missingByOthers(shape, settings, env), ...belowOthers(shape, settings));
   if (faults.length) throw new SettingsError(faults);
   return settings as SettingsOf<Shape>;
 }
@@ -60,6 +60,16 @@ function missingByOthers(
     const other = settings[requiredWith.name];
     if (other === undefined || (requiredWith.value !== undefined && requiredWith.value !== String(other))) return [];
     return [{ name, reason: expectation(name, schema, `is required with ${conditionText(requiredWith)}; it must be`) }];
+  });
+}
+
+/** Limits that end sooner than another that they must not. */
+function belowOthers(shape: SettingsShape, settings: Readonly<Record<string, unknown>>): SettingFault[] {
+  return Object.entries(shape).flatMap(([name, schema]) => {
+    const { notBelow } = settingSchema(schema);
+    const [value, least] = [settings[name], notBelow && settings[notBelow]];
+    if (typeof value !== 'number' || typeof least !== 'number' || (value || Infinity) >= (least || Infinity)) return [];
+    return [{ name, reason: expectation(name, schema, `must not be less than ${notBelow}, where 0 is no limit; it must be`) }];
   });
 }
 

@@ -29,5 +29,5 @@ function row(setting: SettingDescription): string {
 function without({ required, requiredWith, default: value }: SettingDescription): string {
   if (required) return '**required**';
   if (requiredWith) return `**required** with \`${conditionText(requiredWith)}\``;
-  return value === undefined ? '–' : `\`${value}\``;
+  return value ? `\`${value}\`` : '–';
 }
