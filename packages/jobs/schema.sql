@@ -17,6 +17,7 @@ CREATE TABLE batch (
 );
 CREATE INDEX batch_finished_idx ON batch USING btree (finished_at) WHERE finished_at IS NOT NULL;
 CREATE INDEX batch_list_idx ON batch USING btree (created_at, id);
+CREATE INDEX batch_webhook_endpoint_idx ON batch USING btree (webhook_endpoint_id) WHERE webhook_endpoint_id IS NOT NULL;
 
 CREATE TABLE idempotency_key (
   route text NOT NULL,
@@ -62,7 +63,11 @@ END),
   CONSTRAINT input_url_check CHECK (url IS NULL OR upload_id IS NULL AND from_job_id IS NULL AND "position" = 0)
 );
 CREATE INDEX input_from_job_idx ON input USING btree (from_job_id) WHERE from_job_id IS NOT NULL;
-CREATE INDEX input_upload_idx ON input USING btree (upload_id) WHERE upload_id IS NOT NULL;
+CREATE INDEX input_upload_idx ON input USING btree (upload_id, job_id) WHERE upload_id IS NOT NULL;
+
+CREATE TABLE installation (
+  since timestamp with time zone
+);
 
 CREATE TABLE job (
   id uuid NOT NULL,
@@ -122,10 +127,10 @@ CREATE TABLE job (
 );
 CREATE INDEX job_batch_idx ON job USING btree (batch_id) WHERE batch_id IS NOT NULL;
 CREATE INDEX job_due_idx ON job USING btree (priority DESC, run_at, id) WHERE status = 'queued'::text;
-CREATE INDEX job_finished_idx ON job USING btree (finished_at) WHERE finished_at IS NOT NULL;
-CREATE INDEX job_lease_idx ON job USING btree (lease_expires_at) WHERE status = 'running'::text;
+CREATE INDEX job_finished_idx ON job USING btree (finished_at) WHERE finished_at IS NOT NULL AND results_expired_at IS NULL;
+CREATE INDEX job_lease_idx ON job USING btree (lease_token) WHERE status = 'running'::text;
 CREATE INDEX job_list_idx ON job USING btree (created_at, id);
-CREATE INDEX job_status_list_idx ON job USING btree (status, created_at, id);
+CREATE INDEX job_status_list_idx ON job USING btree (status, created_at, id) WHERE status <> 'running'::text;
 CREATE INDEX job_webhook_endpoint_idx ON job USING btree (webhook_endpoint_id) WHERE webhook_endpoint_id IS NOT NULL;
 CREATE TRIGGER job_begins_anew AFTER UPDATE OF status ON job FOR EACH ROW WHEN (old.status = 'failed'::text AND new.status = 'queued'::text) EXECUTE FUNCTION job_begins_anew();
 CREATE TRIGGER job_counts_in_batch AFTER UPDATE OF status ON job FOR EACH ROW WHEN (old.batch_id IS NOT NULL AND (old.finished_at IS NULL) <> (new.finished_at IS NULL)) EXECUTE FUNCTION job_counts_in_batch();
@@ -180,6 +185,13 @@ CREATE TABLE output (
 );
 CREATE TRIGGER output_result_stays BEFORE UPDATE ON output FOR EACH ROW WHEN (old.status <> 'queued'::text AND new.status <> 'queued'::text) EXECUTE FUNCTION output_result_stays();
 
+CREATE TABLE upkeep (
+  task text NOT NULL,
+  active_at timestamp with time zone NOT NULL,
+  succeeded_at timestamp with time zone,
+  CONSTRAINT upkeep_pkey PRIMARY KEY (task)
+);
+
 CREATE TABLE upload (
   id uuid NOT NULL,
   storage_key text NOT NULL,
@@ -191,6 +203,7 @@ CREATE TABLE upload (
   CONSTRAINT upload_bytes_check CHECK (bytes > 0),
   CONSTRAINT upload_sha256_check CHECK (sha256 ~ '^[0-9a-f]{64}$'::text)
 );
+CREATE INDEX upload_created_idx ON upload USING btree (created_at);
 
 CREATE TABLE webhook_attempt (
   delivery_id uuid NOT NULL,
@@ -208,6 +221,7 @@ CREATE TABLE webhook_attempt (
 CREATE TABLE webhook_delivery (
   id uuid NOT NULL,
   endpoint_id uuid NOT NULL,
+  lane uuid NOT NULL,
   job_id uuid,
   batch_id uuid,
   type text NOT NULL,
@@ -229,10 +243,12 @@ CREATE TABLE webhook_delivery (
   CONSTRAINT webhook_delivery_subject_check CHECK (num_nonnulls(job_id, batch_id) < 2)
 );
 CREATE INDEX webhook_delivery_batch_idx ON webhook_delivery USING btree (batch_id) WHERE batch_id IS NOT NULL;
-CREATE INDEX webhook_delivery_due_idx ON webhook_delivery USING btree (next_at) WHERE status = 'pending'::text;
+CREATE INDEX webhook_delivery_due_idx ON webhook_delivery USING btree (lane, next_at) WHERE status = 'pending'::text;
 CREATE INDEX webhook_delivery_endpoint_idx ON webhook_delivery USING btree (endpoint_id, created_at, id);
+CREATE INDEX webhook_delivery_failed_idx ON webhook_delivery USING btree (created_at, id) WHERE status = 'failed'::text;
 CREATE INDEX webhook_delivery_job_idx ON webhook_delivery USING btree (job_id) WHERE job_id IS NOT NULL;
 CREATE INDEX webhook_delivery_list_idx ON webhook_delivery USING btree (created_at, id);
+CREATE INDEX webhook_delivery_locked_idx ON webhook_delivery USING btree (lane) WHERE lock_token IS NOT NULL;
 
 CREATE TABLE webhook_endpoint (
   id uuid NOT NULL,
@@ -242,6 +258,7 @@ CREATE TABLE webhook_endpoint (
   previous_secret_expires_at timestamp with time zone,
   events text[],
   registered boolean NOT NULL,
+  lane uuid NOT NULL,
   description text,
   disabled_at timestamp with time zone,
   disabled_reason text,
@@ -253,6 +270,7 @@ CREATE TABLE webhook_endpoint (
   CONSTRAINT webhook_endpoint_reason_check CHECK (disabled_reason = ANY (ARRAY['requested'::text, 'gone'::text, 'failing'::text])),
   CONSTRAINT webhook_endpoint_url_check CHECK (url ~ '^https?://'::text)
 );
+CREATE INDEX webhook_endpoint_created_idx ON webhook_endpoint USING btree (created_at) WHERE NOT registered;
 CREATE INDEX webhook_endpoint_list_idx ON webhook_endpoint USING btree (created_at, id) WHERE registered;
 CREATE UNIQUE INDEX webhook_endpoint_of_jobs_idx ON webhook_endpoint USING btree (url, secret, events) NULLS NOT DISTINCT WHERE NOT registered;
 
@@ -281,8 +299,8 @@ AS $function$
         where id = old.batch_id
         returning * into changed;
         if changed.finished_at is not null then
-          insert into webhook_delivery (id, endpoint_id, batch_id, type)
-          select gen_random_uuid(), id, changed.id, 'batch.completed' from webhook_endpoint
+          insert into webhook_delivery (id, endpoint_id, lane, batch_id, type)
+          select gen_random_uuid(), id, lane, changed.id, 'batch.completed' from webhook_endpoint
           where (registered or id = changed.webhook_endpoint_id) and disabled_at is null
             and (events is null or 'batch.completed' = any (events));
         end if;
@@ -338,8 +356,8 @@ CREATE OR REPLACE FUNCTION job_tells_webhooks()
  LANGUAGE plpgsql
 AS $function$
       begin
-        insert into webhook_delivery (id, endpoint_id, job_id, type)
-        select gen_random_uuid(), id, new.id, 'job.' || new.status from webhook_endpoint
+        insert into webhook_delivery (id, endpoint_id, lane, job_id, type)
+        select gen_random_uuid(), id, lane, new.id, 'job.' || new.status from webhook_endpoint
         where (registered or id = new.webhook_endpoint_id) and disabled_at is null
           and (events is null or 'job.' || new.status = any (events));
         return null;

@@ -48,6 +48,7 @@ export const problems = {
   job_not_failed: { status: 409, title: 'The job has not failed', retryable: false },
   batch_finished: { status: 409, title: 'All jobs of the batch have finished', retryable: false },
   idempotency_in_progress: { status: 409, title: 'Another request with this Idempotency-Key is being answered', retryable: true },
+  endpoint_disabled: { status: 409, title: 'The webhook endpoint is disabled', retryable: false },
   delivery_pending: { status: 409, title: 'The delivery is still being tried', retryable: true },
   in_use: { status: 409, title: 'An unfinished job reads it', retryable: true },
   output_not_ready: { status: 409, title: 'The output is not ready', retryable: true },

@@ -66,6 +66,7 @@ interface FoundRow extends QueryResultRow {
 }
 
 /**
+ * A job that a client just has tried again is not finished when its lock comes free, though its output still looks completed.
  * Locks are taken in one order, so that two batches with the same images do not wait for each other. It looks up laterally, as
  * the planner does not know how few images there are, and would read whole tables to join them.
  */
@@ -92,7 +93,8 @@ const insert: Run<FoundRow> = prepared(
       select output.storage_key, output.sha256, output.bytes, output.format
       from job join output on output.job_id = job.id
       where job.id = wanted.from_job_id and output.name = wanted.from_output
-        and output.status = 'completed' and output.storage_key is not null
+        and output.status = 'completed' and output.storage_key is not null and job.finished_at is not null
+        and job.results_expired_at is null
       for key share of job
     ) as made on true
   ), complete as (

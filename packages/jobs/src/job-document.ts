@@ -7,11 +7,11 @@ import type { Job } from './job.entity.js';
 import { priorities, priorityOf, type Priority } from './priority.js';
 import { stages, statuses } from './status.js';
 
-const Time = z.iso.datetime().meta({ description: 'RFC 3339, UTC' });
+export const Time = z.iso.datetime().meta({ description: 'RFC 3339, UTC' });
 const status = z.enum(statuses);
 const errorCode = z.enum(Object.keys(jobErrors) as [JobErrorCode, ...JobErrorCode[]]);
 
-const OutputError = z.strictObject({
+export const OutputError = z.strictObject({
   code: errorCode.meta({ description: 'A stable code' }),
   title: z.string().meta({ description: 'What the code means' }),
   detail: z.string().nullable().meta({ description: 'What it was in this case' }),
@@ -53,7 +53,9 @@ const OutputDocument = z
   .strictObject({
     name: z.string(),
     status,
-    url: z.string().nullable().meta({ description: 'Where to download it; null until it is completed' }),
+    url: z.string().nullable().meta({
+      description: 'Where to download it; null until it is completed, and once its file was deleted because of its age',
+    }),
     format: z.string().nullable(),
     media_type: z.string().nullable(),
     width: z.int().nullable().meta({ description: 'Pixels of one frame' }),
@@ -155,7 +157,7 @@ function outputDocument(output: JobOutput, job: Job, jobUrl: string): JobDocumen
     name,
     // While a job is running all its outputs are.
     status: output.status === 'queued' ? job.status : output.status,
-    url: completed ? `${jobUrl}/outputs/${name}` : null,
+    url: completed && !job.resultsExpiredAt ? `${jobUrl}/outputs/${name}` : null,
     format,
     media_type: output.mediaType,
     width,
@@ -168,6 +170,6 @@ function outputDocument(output: JobOutput, job: Job, jobUrl: string): JobDocumen
   };
 }
 
-function errorOf(code: JobErrorCode, detail: string | null): z.infer<typeof OutputError> {
+export function errorOf(code: JobErrorCode, detail: string | null): z.infer<typeof OutputError> {
   return { code, title: jobErrors[code].title, detail, retryable: jobErrors[code].retryable };
 }

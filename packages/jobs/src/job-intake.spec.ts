@@ -1,5 +1,6 @@
 import { type ImageReference, Output } from '@tintype/operations';
 import { v7 as uuidv7 } from 'uuid';
+import type { ClaimedJob } from './job-leases.js';
 import { image, JobDatabase, newJob, outputs, source, storedFile } from './spec/job-database.js';
 
 let jobs: JobDatabase;
@@ -81,8 +82,8 @@ describe('create, of many at the same time', () => {
     const upload = await jobs.uploads.create({ id: uuidv7(), ...storedFile() });
     const missing = { upload_id: uuidv7() };
     const wanted = Array.from({ length: 120 }, (_, index) => {
-      const source = [storedFile(), { upload_id: upload.id }, missing][index % 3];
-      return newJob({ ...(source && { source }), outputs: outputs(`of-${index}`), metadata: { index } });
+      const from = [storedFile(), { upload_id: upload.id }, missing][index % 3];
+      return newJob({ ...(from && { source: from }), outputs: outputs(`of-${index}`), metadata: { index } });
     });
 
     const results = await Promise.allSettled(wanted.map((job) => jobs.intake.create(job)));
@@ -192,17 +193,46 @@ describe('retry', () => {
 
     expect(outcomes).toEqual(['not_failed', 'not_failed', 'expired', 'not_found']);
   });
+
+  test('is refused while an unfinished job reads one of its outputs', async () => {
+    const failed = await partlyFailed();
+    const reader = await jobs.intake.create(newJob({ source: { job_id: failed.id, output: 'good' } }));
+
+    expect(await jobs.intake.retry(failed.id)).toEqual({ outcome: 'in_use', keys: [] });
+    await jobs.intake.cancel(reader.id);
+    expect(await jobs.intake.retry(failed.id)).toMatchObject({ outcome: 'retried' });
+  });
+
+  test('of a job and a new job that reads it at the same time never both win', async () => {
+    for (let round = 0; round < 20; round++) {
+      const failed = await partlyFailed();
+      const [created, retried] = await Promise.allSettled([
+        jobs.intake.create(newJob({ source: { job_id: failed.id, output: 'good' } })),
+        jobs.intake.retry(failed.id),
+      ]);
+      const outcome = retried.status === 'fulfilled' ? retried.value.outcome : retried.reason;
+      expect(outcome).toBe(created.status === 'fulfilled' ? 'in_use' : 'retried');
+    }
+  });
+
+  /** A failed job with an output that can be read. */
+  async function partlyFailed(): Promise<ClaimedJob> {
+    const job = await jobs.running({ outputs: outputs('good', 'bad') });
+    const bad = { name: 'bad', status: 'failed', code: 'invalid_operation' } as const;
+    await jobs.leases.complete(job.id, job.leaseToken, { source, outputs: [image('good'), bad] });
+    return job;
+  }
 });
 
 describe('delete', () => {
   test('removes a finished job with its rows and tells which files were its own', async () => {
-    const source = storedFile();
-    const job = await jobs.completed({ source });
+    const file = storedFile();
+    const job = await jobs.completed({ source: file });
 
     const { outcome, keys } = await jobs.intake.delete(job.id);
 
     expect(outcome).toBe('deleted');
-    expect(keys.toSorted()).toEqual([job.outputs[0]?.storageKey, source.storageKey].toSorted());
+    expect(keys.toSorted()).toEqual([job.outputs[0]?.storageKey, file.storageKey].toSorted());
     expect(await jobs.reader.find(job.id)).toBeUndefined();
     expect(await jobs.reader.output(job.id, 'small')).toBeUndefined();
   });

@@ -1,12 +1,15 @@
 import { referenceKey, references, type ImageReference, type Output } from '@tintype/operations';
 import { v7 as uuidv7 } from 'uuid';
 import type { DataSource } from 'typeorm';
-import { maxAttempts, maxCrashes, type Job } from './job.entity.js';
+import { filesOf } from './files-of-job.js';
+import type { Job } from './job.entity.js';
 import { GatheredCalls } from './gathered-calls.js';
 import { IdempotencyKeyLostError, type IdempotencyAnswer } from './idempotency-keys.js';
+import { jobIsRead } from './in-use.js';
 import { insertJobs, type InsertedJob, type JobToInsert } from './insert-jobs.js';
 import { jobFromRow } from './job-rows.js';
 import { priorities, type Priority } from './priority.js';
+import { retryFailed } from './retry-failed.js';
 import type { Status } from './status.js';
 import type { StoredFile } from './stored-file.js';
 
@@ -49,7 +52,7 @@ export class ReferencesNotFoundError extends Error {
 export type CancelOutcome = 'canceled' | 'canceling' | 'finished' | 'not_found';
 
 export interface RetryOutcome {
-  readonly outcome: 'retried' | 'not_failed' | 'expired' | 'not_found';
+  readonly outcome: 'retried' | 'not_failed' | 'expired' | 'in_use' | 'not_found';
   /** Files of outputs that are made again: to be deleted from the storage now. */
   readonly keys: readonly string[];
 }
@@ -84,13 +87,17 @@ export class JobIntake {
 
   /**
    * Has a failed job tried again, as if it were new, under its old id: all its outputs are made again. Refused when it has not failed
-   * (`not_failed`) and when its files were deleted because of their age (`expired`).
+   * (`not_failed`), when its files were deleted because of their age (`expired`), and while an unfinished job reads one of its
+   * outputs (`in_use`).
    */
   async retry(id: string): Promise<RetryOutcome> {
-    const [row] = await this.dataSource.query<RetryRow[]>(retryJob, [id]);
-    if (!row) return { outcome: 'not_found', keys: [] };
-    if (row.retried) return { outcome: 'retried', keys: row.keys };
-    return { outcome: row.status === 'failed' ? 'expired' : 'not_failed', keys: [] };
+    return this.dataSource.transaction(async (manager) => {
+      const [job] = await manager.query<{ status: Status; expired: boolean }[]>(lockJobToRetry, [id]);
+      if (job?.status !== 'failed') return { outcome: job ? 'not_failed' : 'not_found', keys: [] };
+      if (job.expired) return { outcome: 'expired', keys: [] };
+      const { retried, keys } = await retryFailed(manager, [id]);
+      return { outcome: retried === 1 ? 'retried' : 'in_use', keys };
+    });
   }
 
   /** Refused while the job is running (`running`), and while an unfinished job reads one of its outputs (`in_use`). */
@@ -134,8 +141,12 @@ export function jobRow({ id = uuidv7(), source, ...job }: NewJob, batchId: strin
 export function createdJob(dataSource: DataSource, row: JobToInsert, inserted: InsertedJob): Job {
   const inputs = inserted.inputs.filter((input) => input !== undefined);
   if (inserted.job) return jobFromRow(dataSource, { ...row, ...inserted.job, inputs });
-  const missing = row.inputs.flatMap((input, at) => (inserted.inputs[at] ? [] : referenceOf(input)));
+  const missing = missingReferences(row, inserted);
   throw missing.length > 0 ? new ReferencesNotFoundError(missing) : new IdempotencyKeyLostError();
+}
+
+export function missingReferences(row: JobToInsert, { inputs }: InsertedJob): ImageReference[] {
+  return row.inputs.flatMap((input, at) => (inputs[at] ? [] : referenceOf(input)));
 }
 
 function inputColumns(image: NewSource): Readonly<Record<string, unknown>> {
@@ -163,33 +174,10 @@ const cancelJob = `with changed as (
   union all
   select false, status from job where id = $1 and not exists (select from changed)`;
 
-interface RetryRow {
-  readonly retried: boolean;
-  readonly status: Status;
-  readonly keys: readonly string[];
-}
-
-// A new budget of attempts and crashes; the numbers of attempts go on, so that the history tells them apart.
-const retryJob = `with retried as (
-    update job set
-      status = 'queued', retries = retries + 1, run_at = now(), started_at = null, finished_at = null,
-      max_attempts = attempt + ${maxAttempts}, max_crashes = crash_count + ${maxCrashes},
-      error_code = null, error_detail = null, error_output = null, last_error_code = null, last_error_detail = null
-    where id = $1 and status = 'failed' and results_expired_at is null
-    returning id
-  )
-  select retried.id is not null as retried, job.status,
-    array(select storage_key from output where job_id = job.id and storage_key is not null) as keys
-  from job left join retried on true where job.id = $1`;
+const lockJobToRetry = 'select status, results_expired_at is not null as expired from job where id = $1 for update';
 
 const deleteJob = `with deleted as (
-    delete from job where id = $1 and not exists (
-      select from input join job reader on reader.id = input.job_id
-      where input.from_job_id = $1 and reader.finished_at is null)
-    returning id
+    delete from job where id = $1 and not ${jobIsRead('$1')}
+    returning results_expired_at
   )
-  select array(
-    select storage_key from output where job_id = $1 and storage_key is not null
-    union all
-    select storage_key from input where job_id = $1 and upload_id is null and from_job_id is null and storage_key is not null
-  ) as keys from deleted`;
+  select case when results_expired_at is null then ${filesOf('$1')} else '{}' end as keys from deleted`;

@@ -238,7 +238,7 @@ const extendLease = prepared<{ cancel: boolean }>(
 const setSource = prepared<{ job_id: string }>(
   'set_source',
   `with held as (
-    select id from job where id = $1 and lease_token = $2 and status = 'running' for no key update
+    update job set version = version + 1 where id = $1 and lease_token = $2 and status = 'running' returning id
   )
   update input set storage_key = $3, sha256 = $4, bytes = $5, format = $6
   from held where input.job_id = held.id and input.position = 0 and input.url is not null

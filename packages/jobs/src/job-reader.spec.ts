@@ -1,4 +1,5 @@
 import { v7 as uuidv7 } from 'uuid';
+import { Batches } from './batches.js';
 import type { JobPosition } from './job-reader.js';
 import { JobDatabase, newJob } from './spec/job-database.js';
 import type { Status } from './status.js';
@@ -19,7 +20,7 @@ test('an unknown job is undefined, and so is an unknown output', async () => {
 test('an output is read by its name', async () => {
   const job = await jobs.completed();
 
-  expect(await jobs.reader.output(job.id, 'small')).toEqual(job.outputs[0]);
+  expect(await jobs.reader.output(job.id, 'small')).toEqual({ output: job.outputs[0], expiredAt: null });
 });
 
 test('pages are the newest first and leave no gap between jobs of the same time', async () => {
@@ -52,11 +53,40 @@ test('a list can be of one status, with outputs and inputs', async () => {
   expect(await list('completed')).toEqual([[job.id]]);
 });
 
-test('finished tells which of the jobs have', async () => {
+test('a list can be of one batch', async () => {
+  await jobs.intake.create(newJob());
+  const { batch } = await new Batches(jobs.dataSource).create({ jobs: [newJob(), newJob(), newJob()] });
+
+  const { jobs: found, next } = await jobs.reader.list({ batchId: batch.id, limit: 2 });
+
+  const rest = await jobs.reader.list({ batchId: batch.id, limit: 2, after: next });
+  expect([...found, ...rest.jobs].map(({ batchId }) => batchId)).toEqual([batch.id, batch.id, batch.id]);
+  expect(rest).not.toHaveProperty('next');
+});
+
+test('the load counts what is queued and what has just ended, up to a limit', async () => {
+  expect(await jobs.reader.load(3)).toEqual({ queued: 0, finishedLastMinute: 0 });
+  for (let count = 0; count < 2; count++) await jobs.intake.create(newJob());
+  const waiting = await jobs.running();
+  await jobs.leases.retry(waiting.id, waiting.leaseToken, { code: 'storage_unavailable' });
+  await jobs.completed();
+  const earlier = await jobs.completed();
+  await jobs.dataSource.query(`update job set finished_at = now() - interval '61 s' where id = $1`, [earlier.id]);
+
+  expect(await jobs.reader.load(10)).toEqual({ queued: 3, finishedLastMinute: 1 });
+  expect(await jobs.reader.load(2)).toEqual({ queued: 2, finishedLastMinute: 1 });
+});
+
+test('versions tells how far jobs are, and nothing of those that do not exist', async () => {
   const completed = await jobs.completed();
   const queued = await jobs.intake.create(newJob());
 
-  expect(await jobs.reader.finished([completed.id, queued.id, uuidv7()])).toEqual(new Set([completed.id]));
+  expect(await jobs.reader.versions([completed.id, queued.id, uuidv7()])).toEqual(
+    new Map([
+      [completed.id, { version: 3, finished: true }],
+      [queued.id, { version: 1, finished: false }],
+    ]),
+  );
 });
 
 test('the backlog counts what could begin now and what is running', async () => {

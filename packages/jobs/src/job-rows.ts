@@ -24,7 +24,7 @@ export function jobFromRow(dataSource: DataSource, row: JobRow): Job {
   return job;
 }
 
-function entityFromRow<Entity extends ObjectLiteral>(dataSource: DataSource, target: new () => Entity, row: Row): Entity {
+export function entityFromRow<Entity extends ObjectLiteral>(dataSource: DataSource, target: new () => Entity, row: Row): Entity {
   const entity: ObjectLiteral = new target();
   for (const { property, column, byDefault, convert } of fieldsOf(dataSource, target)) {
     const value = row[column] ?? byDefault;

@@ -1,4 +1,5 @@
 import type { DataSource } from 'typeorm';
+import { uploadIsRead } from './in-use.js';
 import { Upload } from './upload.entity.js';
 
 export type NewUpload = Omit<Upload, 'createdAt'>;
@@ -26,13 +27,10 @@ export class Uploads {
       // statement, which sees all that was committed until then, stays true.
       const found = await manager.query<unknown[]>('select from upload where id = $1 for update', [id]);
       if (found.length === 0) return 'not_found';
-      const readers = await manager.query<unknown[]>(
-        'select from input join job on job.id = input.job_id where input.upload_id = $1 and job.finished_at is null limit 1',
-        [id],
-      );
-      if (readers.length > 0) return 'in_use';
-      await manager.delete(Upload, { id });
-      return 'deleted';
+      const deleted = await manager.query<unknown[]>(deleteUpload, [id]);
+      return deleted.length > 0 ? 'deleted' : 'in_use';
     });
   }
 }
+
+const deleteUpload = `with deleted as (delete from upload where id = $1 and not ${uploadIsRead('$1')} returning id) select from deleted`;

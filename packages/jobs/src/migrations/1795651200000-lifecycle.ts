@@ -14,6 +14,7 @@ export class Lifecycle1795651200000 implements MigrationInterface {
         previous_secret_expires_at timestamptz,
         events text[],
         registered boolean not null,
+        lane uuid not null,
         description text,
         disabled_at timestamptz,
         disabled_reason text,
@@ -26,7 +27,8 @@ export class Lifecycle1795651200000 implements MigrationInterface {
         constraint webhook_endpoint_reason_check check (disabled_reason in ('requested', 'gone', 'failing'))
       );
       create unique index webhook_endpoint_of_jobs_idx on webhook_endpoint (url, secret, events) nulls not distinct where not registered;
-      create index webhook_endpoint_list_idx on webhook_endpoint (created_at, id) where registered`);
+      create index webhook_endpoint_list_idx on webhook_endpoint (created_at, id) where registered;
+      create index webhook_endpoint_created_idx on webhook_endpoint (created_at) where not registered`);
 
     await runner.query(`
       create table batch (
@@ -44,7 +46,8 @@ export class Lifecycle1795651200000 implements MigrationInterface {
         constraint batch_metadata_check check (jsonb_typeof(metadata) = 'object')
       );
       create index batch_list_idx on batch (created_at, id);
-      create index batch_finished_idx on batch (finished_at) where finished_at is not null`);
+      create index batch_finished_idx on batch (finished_at) where finished_at is not null;
+      create index batch_webhook_endpoint_idx on batch (webhook_endpoint_id) where webhook_endpoint_id is not null`);
 
     await runner.query(`
       alter table job
@@ -61,7 +64,7 @@ export class Lifecycle1795651200000 implements MigrationInterface {
         add constraint job_stage_check check (stage is null or (stage in ('fetch', 'process', 'store') and status = 'running')),
         add constraint job_last_error_check check (last_error_code is not null or last_error_detail is null),
         add constraint job_results_expired_check check (results_expired_at is null or finished_at is not null);
-      create index job_finished_idx on job (finished_at) where finished_at is not null;
+      create index job_finished_idx on job (finished_at) where finished_at is not null and results_expired_at is null;
       create index job_batch_idx on job (batch_id) where batch_id is not null;
       create index job_webhook_endpoint_idx on job (webhook_endpoint_id) where webhook_endpoint_id is not null;
 
@@ -73,6 +76,14 @@ export class Lifecycle1795651200000 implements MigrationInterface {
         add column url text,
         add constraint input_facts_check check (num_nulls(storage_key, sha256, bytes, format) in (0, case when url is null then 0 else 4 end)),
         add constraint input_url_check check (url is null or (upload_id is null and from_job_id is null and position = 0))`);
+
+    // No index has lease_expires_at, so that a heartbeat changes none. And what a worker does to its own jobs must not read all that
+    // are running, or ever were since the last vacuum: whatever statistics say, no index begins with them.
+    await runner.query(`
+      drop index job_lease_idx;
+      create index job_lease_idx on job (lease_token) where status = 'running';
+      drop index job_status_list_idx;
+      create index job_status_list_idx on job (status, created_at, id) where status <> 'running'`);
 
     await runner.query(`
       create table job_event (
@@ -94,6 +105,7 @@ export class Lifecycle1795651200000 implements MigrationInterface {
       create table webhook_delivery (
         id uuid constraint webhook_delivery_pkey primary key,
         endpoint_id uuid not null constraint webhook_delivery_endpoint_id_fkey references webhook_endpoint (id) on delete cascade,
+        lane uuid not null,
         job_id uuid constraint webhook_delivery_job_id_fkey references job (id) on delete cascade,
         batch_id uuid constraint webhook_delivery_batch_id_fkey references batch (id) on delete cascade,
         type text not null,
@@ -111,7 +123,9 @@ export class Lifecycle1795651200000 implements MigrationInterface {
         constraint webhook_delivery_lock_check check ((lock_token is null) = (locked_until is null)),
         constraint webhook_delivery_subject_check check (num_nonnulls(job_id, batch_id) < 2)
       );
-      create index webhook_delivery_due_idx on webhook_delivery (next_at) where status = 'pending';
+      create index webhook_delivery_due_idx on webhook_delivery (lane, next_at) where status = 'pending';
+      create index webhook_delivery_locked_idx on webhook_delivery (lane) where lock_token is not null;
+      create index webhook_delivery_failed_idx on webhook_delivery (created_at, id) where status = 'failed';
       create index webhook_delivery_endpoint_idx on webhook_delivery (endpoint_id, created_at, id);
       create index webhook_delivery_list_idx on webhook_delivery (created_at, id);
       create index webhook_delivery_job_idx on webhook_delivery (job_id) where job_id is not null;
@@ -149,6 +163,20 @@ export class Lifecycle1795651200000 implements MigrationInterface {
       create index idempotency_key_batch_idx on idempotency_key (batch_id) where batch_id is not null`);
 
     await runner.query(`
+      drop index input_upload_idx;
+      create index input_upload_idx on input (upload_id, job_id) where upload_id is not null;
+      create index upload_created_idx on upload (created_at);
+
+      create table upkeep (
+        task text constraint upkeep_pkey primary key,
+        active_at timestamptz not null,
+        succeeded_at timestamptz
+      );
+      create table installation as
+        select least((select min(created_at) from job), (select min(created_at) from upload), now()) as since;
+      comment on table installation is 'Files that are older belong to another database, and are not for this one to remove'`);
+
+    await runner.query(`
       create or replace function job_status_changes() returns trigger language plpgsql as $$
       begin
         if tg_op = 'INSERT' or (old.status, new.status) not in (
@@ -183,8 +211,8 @@ export class Lifecycle1795651200000 implements MigrationInterface {
 
       create function job_tells_webhooks() returns trigger language plpgsql as $$
       begin
-        insert into webhook_delivery (id, endpoint_id, job_id, type)
-        select gen_random_uuid(), id, new.id, 'job.' || new.status from webhook_endpoint
+        insert into webhook_delivery (id, endpoint_id, lane, job_id, type)
+        select gen_random_uuid(), id, lane, new.id, 'job.' || new.status from webhook_endpoint
         where (registered or id = new.webhook_endpoint_id) and disabled_at is null
           and (events is null or 'job.' || new.status = any (events));
         return null;
@@ -204,8 +232,8 @@ export class Lifecycle1795651200000 implements MigrationInterface {
         where id = old.batch_id
         returning * into changed;
         if changed.finished_at is not null then
-          insert into webhook_delivery (id, endpoint_id, batch_id, type)
-          select gen_random_uuid(), id, changed.id, 'batch.completed' from webhook_endpoint
+          insert into webhook_delivery (id, endpoint_id, lane, batch_id, type)
+          select gen_random_uuid(), id, lane, changed.id, 'batch.completed' from webhook_endpoint
           where (registered or id = changed.webhook_endpoint_id) and disabled_at is null
             and (events is null or 'batch.completed' = any (events));
         end if;

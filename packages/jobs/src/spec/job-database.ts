@@ -42,9 +42,9 @@ export class JobDatabase {
     this.uploads = new Uploads(dataSource);
   }
 
-  static async open(): Promise<JobDatabase> {
+  static async open(connectTo = connect): Promise<JobDatabase> {
     const database = await testDatabase({ migrate: migrateOnce });
-    const dataSource = await connect(database.settings);
+    const dataSource = await connectTo(database.settings);
     return new JobDatabase(dataSource, async () => {
       await dataSource.destroy();
       await database.drop();

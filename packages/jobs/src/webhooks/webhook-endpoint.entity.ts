@@ -30,6 +30,10 @@ export class WebhookEndpoint {
   @Column({ type: 'boolean' })
   registered!: boolean;
 
+  /** Deliveries of one lane share a limit: a registered endpoint has its own, those that jobs name share that of their server. */
+  @Column({ type: 'uuid' })
+  lane!: string;
+
   @Column({ type: 'text', nullable: true })
   description!: string | null;
 
