@@ -24,7 +24,7 @@ export const metrics = {
   ),
   httpRequestDuration: histogram(
     'http_request_duration_seconds',
-    'Time from the head of a request to the end of its answer.',
+    'Time from the head of a request to the end of its answer; without event streams, which last as long as their clients want.',
     'api',
     { method: methods, route: 'open', status_class: ['1xx', '2xx', '3xx', '4xx', '5xx'] },
     { unit: 'seconds', buckets: defaultBuckets },
@@ -32,7 +32,7 @@ export const metrics = {
   httpRequestsInFlight: gauge('http_requests_in_flight', 'HTTP requests being answered now.', 'api', {}),
 
   uploadsRejected: counter('image_uploads_rejected_total', 'Uploads refused, by reason.', 'api', {
-    reason: ['too_large', 'unsupported_format', 'malformed', 'incomplete', 'out_of_space'],
+    reason: ['too_large', 'unsupported_format', 'malformed', 'incomplete', 'out_of_space', 'too_many'],
   }),
   uploadSize: histogram(
     'image_upload_size_bytes',
@@ -42,6 +42,18 @@ export const metrics = {
     { unit: 'bytes', buckets: [65_536, 262_144, 1_048_576, 4_194_304, 16_777_216, 67_108_864] },
   ),
   jobsCreated: counter('jobs_created_total', 'Jobs accepted and stored.', 'api', {}),
+  jobsRefused: counter(
+    'jobs_refused_total',
+    'Requests for new jobs refused because the service has too much to do, by reason.',
+    'api',
+    {
+      reason: ['backlog'],
+    },
+  ),
+  eventStreamsOpen: gauge('event_streams_open', 'Clients that follow a job by its events.', 'api', {}),
+  jobEventsSent: counter('job_events_sent_total', 'Events sent to clients that follow a job, by type.', 'api', {
+    type: ['job.queued', 'job.running', 'job.progress', 'job.completed', 'job.failed', 'job.canceled'],
+  }),
   jobsUnfinished: gauge(
     'jobs_unfinished',
     'Jobs in the database that have not ended, by status.',
@@ -56,6 +68,38 @@ export const metrics = {
     {},
     { scope: 'shared', unit: 'seconds' },
   ),
+
+  webhookAttempts: counter(
+    'webhook_attempts_total',
+    'Requests to webhook endpoints, by outcome; `refused` leads to an address that must not be asked, `gone` was answered with 410.',
+    'api',
+    { outcome: ['delivered', 'failed', 'refused', 'gone'] },
+  ),
+  webhookAttemptDuration: histogram(
+    'webhook_attempt_duration_seconds',
+    'Time of a request to a webhook endpoint.',
+    'api',
+    {},
+    { unit: 'seconds', buckets: [...defaultBuckets, 15, 30] },
+  ),
+  webhookDeliveriesPending: gauge(
+    'webhook_deliveries_pending',
+    'Webhook deliveries that have neither succeeded nor been given up.',
+    'api',
+    {},
+    { scope: 'shared' },
+  ),
+  oldestPendingWebhookAge: gauge(
+    'webhook_oldest_pending_age_seconds',
+    'How long the webhook delivery that has waited longest could have been sent; 0 when all wait for their time, or for a slow endpoint.',
+    'api',
+    {},
+    { scope: 'shared', unit: 'seconds' },
+  ),
+  webhookDeliveriesFailed: counter('webhook_deliveries_failed_total', 'Webhook deliveries given up.', 'api', {}),
+  webhookEndpointsDisabled: counter('webhook_endpoints_disabled_total', 'Webhook endpoints disabled, by reason.', 'api', {
+    reason: ['requested', 'gone', 'failing'],
+  }),
 
   jobsProcessed: counter(
     'worker_jobs_processed_total',
@@ -109,6 +153,28 @@ export const metrics = {
     'Writes refused because the lease had passed to another worker.',
     'worker',
     {},
+  ),
+
+  upkeepFilesDeleted: counter(
+    'upkeep_files_deleted_total',
+    'Files deleted from the storage because of their age, because they belonged to nothing, or as unfinished ones of killed processes.',
+    'worker',
+    { reason: ['retention', 'orphan', 'abandoned'] },
+  ),
+  upkeepRecordsDeleted: counter(
+    'upkeep_records_deleted_total',
+    'Rows deleted from the database because of their age.',
+    'worker',
+    {
+      kind: ['job', 'upload', 'batch', 'idempotency_key', 'webhook_delivery', 'webhook_endpoint'],
+    },
+  ),
+  upkeepLastSuccess: gauge(
+    'upkeep_last_success_timestamp_seconds',
+    'When a task of the upkeep was last done to its end.',
+    'worker',
+    { task: ['retention', 'orphans', 'abandoned'] },
+    { scope: 'shared', unit: 'seconds' },
   ),
 
   buildInfo: gauge('app_build_info', 'Always 1; the labels tell what runs.', 'both', {

@@ -113,6 +113,107 @@ const scenarios: readonly Scenario[] = [
   },
 
   {
+    alert: 'TintypeBacklogFull',
+    about: 'new jobs are refused',
+    series: { [`jobs_refused_total{${api},reason="backlog"}`]: '0+1x20' },
+    at: '15m',
+    fires: { labels: ofApi, seen: 'demo-tintype-api refused 5 requests for new jobs in five minutes.' },
+  },
+  {
+    alert: 'TintypeBacklogFull',
+    about: 'some were refused an hour ago',
+    series: { [`jobs_refused_total{${api},reason="backlog"}`]: '50x20' },
+    at: '15m',
+  },
+
+  {
+    alert: 'TintypeWebhooksLate',
+    about: 'a delivery is due and nobody sends it, as both pods of the API say',
+    series: {
+      [`webhook_oldest_pending_age_seconds{${api},pod="a"}`]: '0+60x20',
+      [`webhook_oldest_pending_age_seconds{${api},pod="b"}`]: '0+60x20',
+    },
+    at: '10m',
+    fires: { labels: ofApi, seen: 'A delivery has been due for 10m 0s in pictures.' },
+  },
+  {
+    alert: 'TintypeWebhooksLate',
+    about: 'deliveries take a minute',
+    series: { [`webhook_oldest_pending_age_seconds{${api},pod="a"}`]: '60x20' },
+    at: '15m',
+  },
+
+  {
+    alert: 'TintypeWebhooksFailing',
+    about: 'three attempts of four fail',
+    series: {
+      [`webhook_attempts_total{${api},outcome="delivered"}`]: '0+1x40',
+      [`webhook_attempts_total{${api},outcome="failed"}`]: '0+2x40',
+      [`webhook_attempts_total{${api},outcome="refused"}`]: '0+1x40',
+    },
+    at: '35m',
+    fires: {
+      labels: ofApi,
+      seen: '75% of the requests of demo-tintype-api to webhook endpoints failed in 15 minutes.',
+    },
+  },
+  {
+    alert: 'TintypeWebhooksFailing',
+    about: 'a third fails, or all of hardly any',
+    series: {
+      [`webhook_attempts_total{${api},outcome="delivered"}`]: '0+2x40',
+      [`webhook_attempts_total{${api},outcome="failed"}`]: '0+1x40',
+      [`webhook_attempts_total{${otherApi},outcome="failed"}`]: '0+1x40',
+    },
+    at: '35m',
+  },
+
+  {
+    alert: 'TintypeWebhooksGivenUp',
+    about: 'a delivery was given up',
+    series: { [`webhook_deliveries_failed_total{${api}}`]: '0x10 1x10' },
+    at: '14m',
+    fires: { labels: ofApi, seen: 'demo-tintype-api gave 1 deliveries up in an hour.' },
+  },
+  {
+    alert: 'TintypeWebhooksGivenUp',
+    about: 'that was long ago',
+    series: { [`webhook_deliveries_failed_total{${api}}`]: '7x90' },
+    at: '80m',
+  },
+
+  {
+    alert: 'TintypeRetentionStalled',
+    about: 'no worker has had a round that succeeded for more than an hour',
+    series: {
+      [`upkeep_last_success_timestamp_seconds{${worker},pod="a",task="retention"}`]: '60x120',
+      [`upkeep_last_success_timestamp_seconds{${worker},pod="b",task="retention"}`]: '0x120',
+    },
+    at: '81m',
+    fires: {
+      labels: ofWorker,
+      seen: 'No round of the retention of demo-tintype-worker has succeeded for 1h 20m 0s.',
+    },
+  },
+  {
+    alert: 'TintypeRetentionStalled',
+    about: 'no round has succeeded since the workers were started',
+    series: { [`process_start_time_seconds{${worker},pod="a"}`]: '60x120' },
+    at: '81m',
+    fires: { labels: ofWorker, seen: 'No round of the retention of demo-tintype-worker has succeeded for 1h 20m 0s.' },
+  },
+  {
+    alert: 'TintypeRetentionStalled',
+    about: 'one of two workers does it for both',
+    series: {
+      [`upkeep_last_success_timestamp_seconds{${worker},pod="a",task="retention"}`]: '0+60x120',
+      [`upkeep_last_success_timestamp_seconds{${worker},pod="b",task="retention"}`]: '0x120',
+      [`upkeep_last_success_timestamp_seconds{${worker},pod="a",task="orphans"}`]: '0x120',
+    },
+    at: '100m',
+  },
+
+  {
     alert: 'TintypeNoWorkers',
     about: 'jobs are queued, as both pods of the API say, and only the other release has a worker',
     series: {

@@ -1,7 +1,7 @@
 /** What Tintype's rules watch, and from which figures on they complain. */
 import { metrics } from '@tintype/metrics';
-import { container, up } from './external.js';
-import { absent, countOf, increase, quantile, rate, shared, value } from './read.js';
+import { container, processStart, up } from './external.js';
+import { absent, countOf, increase, quantile, rate, secondsSince, shared, value } from './read.js';
 import { probeRoutes, unhurriedRoutes } from './routes.js';
 import { alert, recording, type RuleDeclarations } from './rules.js';
 import { anyOf, like, noneOf } from './series.js';
@@ -83,6 +83,17 @@ const api: RuleDeclarations = {
       seen: '{{ $labels.service }} refused {{ $value | humanize }} uploads in ten minutes.',
       response: 'Enlarge the volume or the quota of the storage, or the temporary storage of the API.',
     }),
+    alert({
+      alert: 'TintypeBacklogFull',
+      severity: 'critical',
+      for: '2m',
+      expr: increase(metrics.jobsRefused, '5m')
+        .sumBy(...release)
+        .above(0),
+      summary: 'New jobs are refused because too many are waiting.',
+      seen: '{{ $labels.service }} refused {{ $value | humanize }} requests for new jobs in five minutes.',
+      response: 'Add workers, or find out why jobs do not end; BACKLOG_MAX_JOBS is how many may wait.',
+    }),
   ],
 };
 
@@ -146,6 +157,57 @@ const queue: RuleDeclarations = {
   ],
 };
 
+const webhooks: RuleDeclarations = {
+  name: 'tintype.webhooks',
+  recordings: [],
+  alerts: [
+    alert({
+      alert: 'TintypeWebhooksLate',
+      severity: 'critical',
+      for: '5m',
+      expr: shared(metrics.oldestPendingWebhookAge)
+        .maxBy(...release)
+        .above(120),
+      summary: 'Webhooks that are due are not sent.',
+      seen: 'A delivery has been due for {{ $value | humanizeDuration }} in {{ $labels.namespace }}.',
+      response: 'The API sends them: look at its log and its processor time; one endpoint that hangs holds up only its own.',
+    }),
+    alert({
+      alert: 'TintypeWebhooksFailing',
+      severity: 'warning',
+      for: '15m',
+      expr: rate(metrics.webhookAttempts, '15m', { outcome: noneOf('delivered') })
+        .sumBy(...release)
+        .dividedBy(
+          rate(metrics.webhookAttempts, '15m')
+            .sumBy(...release)
+            .above(0),
+        )
+        .above(0.5)
+        .and(
+          increase(metrics.webhookAttempts, '15m', { outcome: noneOf('delivered') })
+            .sumBy(...release)
+            .atLeast(10),
+          ...release,
+        ),
+      summary: 'Most attempts to deliver webhooks fail.',
+      seen: '{{ $value | humanizePercentage }} of the requests of {{ $labels.service }} to webhook endpoints failed in 15 minutes.',
+      response: 'GET /v1/webhook-deliveries?status=pending shows to whom and why; attempts go on for days.',
+    }),
+    alert({
+      alert: 'TintypeWebhooksGivenUp',
+      severity: 'warning',
+      for: '1m',
+      expr: increase(metrics.webhookDeliveriesFailed, '1h')
+        .sumBy(...release)
+        .above(0),
+      summary: 'Webhooks were given up after their last attempt.',
+      seen: '{{ $labels.service }} gave {{ $value | humanize }} deliveries up in an hour.',
+      response: 'When the endpoint works again: POST /v1/webhook-deliveries/redeliver with the time since when.',
+    }),
+  ],
+};
+
 const ended = rate(metrics.jobsProcessed, '15m').sumBy(...release);
 const failed = { status: 'failed' } as const;
 const failureRatio = recording(
@@ -163,6 +225,10 @@ const busy = recording(
     .sumBy(...release)
     .dividedBy(value(metrics.concurrency).sumBy(...release)),
 );
+
+const lastRetention = shared(metrics.upkeepLastSuccess, { task: 'retention' }).maxBy(...release);
+/** Where no round has ever succeeded. */
+const workerStart = value(processStart.worker).maxBy(...release);
 
 const worker: RuleDeclarations = {
   name: 'tintype.worker',
@@ -224,6 +290,15 @@ const worker: RuleDeclarations = {
       seen: '{{ $value | humanize }} leases expired on {{ $labels.service }} in ten minutes.',
       response: 'Workers die without a word (memory limit, lost nodes), or cannot reach PostgreSQL to renew their leases.',
     }),
+    alert({
+      alert: 'TintypeRetentionStalled',
+      severity: 'warning',
+      for: '15m',
+      expr: secondsSince(lastRetention.or(workerStart.unless(lastRetention, ...release))).above(3600),
+      summary: 'What is old is no longer deleted.',
+      seen: 'No round of the retention of {{ $labels.service }} has succeeded for {{ $value | humanizeDuration }}.',
+      response: 'The log of the workers tells why its rounds fail; until they succeed the storage and the database grow.',
+    }),
   ],
 };
 
@@ -252,4 +327,4 @@ const pods: RuleDeclarations = {
   ],
 };
 
-export const ruleDeclarations: readonly RuleDeclarations[] = [api, queue, worker, pods];
+export const ruleDeclarations: readonly RuleDeclarations[] = [api, queue, webhooks, worker, pods];

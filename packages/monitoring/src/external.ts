@@ -21,6 +21,9 @@ export const up = {
   both: external('gauge', 'up', 'both', {}),
 } as const;
 
+/** Of prom-client: when the process started. */
+export const processStart = { worker: external('gauge', 'process_start_time_seconds', 'worker', {}) } as const;
+
 /** Of the kubelet (cAdvisor) and of kube-state-metrics, both of which kube-prometheus-stack scrapes. */
 export const container = {
   cpu: external('counter', 'container_cpu_usage_seconds_total', 'cluster', containers),
@@ -30,4 +33,8 @@ export const container = {
   restarts: external('counter', 'kube_pod_container_status_restarts_total', 'cluster', containers),
 } as const;
 
-export const externalSeries: readonly Series[] = [...Object.values(up), ...Object.values(container)];
+export const externalSeries: readonly Series[] = [
+  ...Object.values(up),
+  ...Object.values(processStart),
+  ...Object.values(container),
+];

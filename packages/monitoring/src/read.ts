@@ -32,6 +32,11 @@ export function shared<M extends Series<Labels, 'gauge', 'shared'>>(
   return new Vector((place) => selector(metric, matchers, place));
 }
 
+/** How long ago a point in time was that a vector holds. */
+export function secondsSince<L extends string>(times: Vector<L>): Vector<L> {
+  return new Vector((place) => `time() - (${times.print(place)})`, true);
+}
+
 /** 1 where there is no such series at all. For rules, whose selectors name both labels. */
 export function absent(metric: Series<Labels, 'gauge'>): Vector<'namespace' | 'service'> {
   return new Vector((place) => `absent(${selector(metric, {}, place)})`);
