@@ -2,7 +2,9 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { HealthModule, MetricsModule } from '@tintype/platform';
 import type { Storage } from '@tintype/storage';
 import { DataSource } from 'typeorm';
+import { BatchesModule } from './batches/batches.module.js';
 import { DatabaseModule } from './database/database.module.js';
+import { EventsModule } from './events/events.module.js';
 import { JobsModule } from './jobs/jobs.module.js';
 import { OperationsModule } from './operations/operations.module.js';
 import { OutputsModule } from './outputs/outputs.module.js';
@@ -12,6 +14,7 @@ import type { ApiSettings } from './settings.js';
 import { STORAGE, StorageModule } from './storage/storage.module.js';
 import { UploadsModule } from './uploads/uploads.module.js';
 import { version } from './version.js';
+import { WebhooksModule } from './webhooks/webhooks.module.js';
 
 @Module({})
 export class AppModule {
@@ -32,9 +35,12 @@ export class AppModule {
         StorageModule,
         UploadsModule,
         JobsModule,
+        BatchesModule,
+        EventsModule,
         OutputsModule,
         OperationsModule,
         PresetsModule,
+        WebhooksModule,
       ],
     };
   }

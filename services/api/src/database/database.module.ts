@@ -1,10 +1,31 @@
 import { type FactoryProvider, Global, Module, type Type } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
-import { dataSourceOptions, JobIntake, JobReader, Uploads } from '@tintype/jobs';
+import {
+  Batches,
+  dataSourceOptions,
+  IdempotencyKeys,
+  JobHistory,
+  JobIntake,
+  JobReader,
+  Uploads,
+  WebhookDeliveries,
+  WebhookEndpoints,
+  WebhookOutbox,
+} from '@tintype/jobs';
 import { DataSource } from 'typeorm';
 import { API_SETTINGS, type ApiSettings } from '../settings.js';
 
-const providers = [provided(JobIntake), provided(JobReader), provided(Uploads)];
+const providers = [
+  provided(JobIntake),
+  provided(JobReader),
+  provided(JobHistory),
+  provided(Uploads),
+  provided(Batches),
+  provided(IdempotencyKeys),
+  provided(WebhookDeliveries),
+  provided(WebhookEndpoints),
+  provided(WebhookOutbox),
+];
 
 /** The database, and what the jobs package does with it. */
 @Global()

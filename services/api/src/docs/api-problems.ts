@@ -6,7 +6,13 @@ import { responseHeaders } from './response-headers.js';
 /** What every route may answer with. */
 const everywhere: readonly ProblemCode[] = ['internal', 'service_unavailable'];
 
-const retryAfter: ReadonlySet<ProblemCode> = new Set(['output_not_ready', 'service_unavailable', 'insufficient_storage']);
+const retryAfter: ReadonlySet<ProblemCode> = new Set([
+  'output_not_ready',
+  'service_unavailable',
+  'insufficient_storage',
+  'idempotency_in_progress',
+  'backlog_full',
+]);
 
 /** Documents the problems that a route answers with, beside those that every route may. */
 export function ApiProblems(...codes: ProblemCode[]): MethodDecorator {

@@ -76,6 +76,9 @@ test('every reference leads somewhere', () => {
 });
 
 test('requests that the description allows are accepted, and ones that it forbids are not', () => {
+  const batch = ajv.getSchema('api#/components/schemas/CreateBatch');
+  expect(batch?.({ defaults: { outputs: [thumb] }, jobs: [{ source: { upload_id: nowhere }, priority: 'bulk' }] })).toBe(true);
+  expect(batch?.({ jobs: [] })).toBe(false);
   const validate = ajv.getSchema('api#/components/schemas/CreateJob');
   expect(validate?.({ source: inline(), outputs: [thumb] })).toBe(true);
   expect(
@@ -92,6 +95,9 @@ test('requests that the description allows are accepted, and ones that it forbid
 });
 
 describe('answers are as described:', () => {
+  /** Headers that an answer need not have. */
+  const sometimes = new Set(['Link', 'Retry-After', 'Idempotent-Replayed']);
+
   /** Checks status, media type, headers and body of an answer. */
   async function check(method: string, template: string, path: string, init: RequestInit = {}): Promise<number> {
     const answer = await api.fetch(path, { method: method.toUpperCase(), ...init });
@@ -99,7 +105,7 @@ describe('answers are as described:', () => {
     const response = operation?.responses[answer.status];
     if (!response) throw new Error(`${method} ${template} answered ${answer.status}, which is not described`);
     for (const header of Object.keys(response.headers ?? {})) {
-      if (header !== 'Link' && header !== 'Retry-After') expect([...answer.headers.keys()]).toContain(header.toLowerCase());
+      if (!sometimes.has(header)) expect([...answer.headers.keys()]).toContain(header.toLowerCase());
     }
     const type = answer.headers.get('content-type')?.split(';')[0] ?? '';
     if (!response.content) return answer.status;
@@ -138,9 +144,55 @@ describe('answers are as described:', () => {
     expect(await check('get', output, `/v1/jobs/${id}/outputs/thumb`)).toBe(200);
     expect(await check('get', output, `/v1/jobs/${id}/outputs/thumb`, { headers: { Range: 'bytes=0-1' } })).toBe(206);
     expect(await check('get', output, `/v1/jobs/${id}/outputs/thumb`, { headers: { Range: 'bytes=99-' } })).toBe(416);
+    const events = '/v1/jobs/{id}/events';
+    expect(await check('get', events, `/v1/jobs/${id}/events`)).toBe(200);
+    expect(await check('get', events, `/v1/jobs/${id}/events?last_event_id=3`)).toBe(204);
+    expect(await check('get', events, `/v1/jobs/${nowhere}/events`)).toBe(404);
+    expect(await check('get', events, `/v1/jobs/${id}/events`, { headers: { Accept: 'image/png' } })).toBe(406);
+    expect(await check('get', '/v1/jobs/{id}/history', `/v1/jobs/${id}/history`)).toBe(200);
+    expect(await check('get', '/v1/jobs/{id}/history', `/v1/jobs/${nowhere}/history`)).toBe(404);
     expect(await check('post', '/v1/jobs/{id}/cancel', `/v1/jobs/${id}/cancel`)).toBe(409);
+    expect(await check('post', '/v1/jobs/{id}/retry', `/v1/jobs/${id}/retry`)).toBe(409);
     expect(await check('delete', '/v1/jobs/{id}', `/v1/jobs/${id}`)).toBe(204);
     expect(await check('delete', '/v1/jobs/{id}', `/v1/jobs/${id}`)).toBe(404);
+  });
+
+  test('jobs that are sent again or tried again', async () => {
+    const keyed = (content: object) => json({ source: inline(), outputs: [thumb], ...content }, { 'Idempotency-Key': '"k"' });
+    expect(await check('post', '/v1/jobs', '/v1/jobs', keyed({}))).toBe(202);
+    expect(await check('post', '/v1/jobs', '/v1/jobs', keyed({}))).toBe(202);
+    expect(await check('post', '/v1/jobs', '/v1/jobs', keyed({ priority: 'bulk' }))).toBe(422);
+    expect(await check('post', '/v1/jobs', '/v1/jobs', json({}, { 'Idempotency-Key': '"' }))).toBe(400);
+
+    const { id } = (await (await api.fetch('/v1/jobs', keyed({}))).json()) as { id: string };
+    await api.finish(id, { outcomes: [{ name: 'thumb', status: 'failed', code: 'invalid_operation' }] });
+    expect(await check('post', '/v1/jobs/{id}/retry', `/v1/jobs/${id}/retry`)).toBe(202);
+    await api.fetch(`/v1/jobs/${id}/cancel`, { method: 'POST' });
+  });
+
+  test('batches', async () => {
+    const upload = (await (await api.fetch('/v1/uploads', post(photo, { 'Content-Type': 'image/jpeg' }))).json()) as {
+      id: string;
+    };
+    const batch = json({ jobs: [{ source: { upload_id: upload.id }, outputs: [thumb] }] });
+    expect(await check('post', '/v1/batches', '/v1/batches', batch)).toBe(202);
+    expect(await check('post', '/v1/batches', '/v1/batches', json({}))).toBe(422);
+    expect(await check('get', '/v1/batches', '/v1/batches?limit=1')).toBe(200);
+    expect(await check('get', '/v1/batches', '/v1/batches?limit=0')).toBe(422);
+
+    const { id } = (await (await api.fetch('/v1/batches', batch)).json()) as { id: string };
+    const [job] = ((await (await api.fetch(`/v1/jobs?batch_id=${id}`)).json()) as { data: { id: string }[] }).data;
+    expect(await check('get', '/v1/batches/{id}', `/v1/batches/${id}`)).toBe(200);
+    expect(await check('get', '/v1/batches/{id}', `/v1/batches/${nowhere}`)).toBe(404);
+    expect(await check('post', '/v1/batches/{id}/retry', `/v1/batches/${id}/retry`)).toBe(409);
+    await api.finish(job?.id ?? '', { outcomes: [{ name: 'thumb', status: 'failed', code: 'invalid_operation' }] });
+    expect(await check('get', '/v1/batches/{id}', `/v1/batches/${id}`)).toBe(200);
+    expect(await check('post', '/v1/batches/{id}/retry', `/v1/batches/${id}/retry`)).toBe(202);
+    await api.claim(job?.id ?? '');
+    expect(await check('post', '/v1/batches/{id}/cancel', `/v1/batches/${id}/cancel`)).toBe(202);
+    const other = (await (await api.fetch('/v1/batches', batch)).json()) as { id: string };
+    expect(await check('post', '/v1/batches/{id}/cancel', `/v1/batches/${other.id}/cancel`)).toBe(200);
+    expect(await check('post', '/v1/batches/{id}/cancel', `/v1/batches/${other.id}/cancel`)).toBe(409);
   });
 
   test('uploads', async () => {
@@ -149,6 +201,30 @@ describe('answers are as described:', () => {
     expect(await check('post', '/v1/uploads', '/v1/uploads', post(form()))).toBe(422);
     expect(await check('get', '/v1/uploads/{id}', `/v1/uploads/${nowhere}`)).toBe(404);
     expect(await check('delete', '/v1/uploads/{id}', `/v1/uploads/${nowhere}`)).toBe(404);
+  });
+
+  test('webhooks', async () => {
+    const [endpoints, deliveries] = ['/v1/webhook-endpoints', '/v1/webhook-deliveries'];
+    const endpoint = json({ url: 'https://receiver.invalid/', events: ['job.failed'], description: 'Staging' });
+    expect(await check('post', endpoints, endpoints, endpoint)).toBe(201);
+    expect(await check('post', endpoints, endpoints, json({ url: 'http://127.0.0.1/' }))).toBe(422);
+    expect(await check('get', endpoints, endpoints)).toBe(200);
+    const { id } = (await (await api.fetch(endpoints, endpoint)).json()) as { id: string };
+    const [template, path] = [`${endpoints}/{id}`, `${endpoints}/${id}`];
+    expect(await check('get', template, path)).toBe(200);
+    expect(await check('patch', template, path, { ...json({ events: null }), method: 'PATCH' })).toBe(200);
+    expect(await check('patch', template, path, { ...json({ events: [] }), method: 'PATCH' })).toBe(422);
+    expect(await check('post', `${template}/rotate-secret`, `${path}/rotate-secret`)).toBe(200);
+    expect(await check('post', `${template}/test`, `${path}/test`)).toBe(202);
+    const [{ id: delivery } = { id: '' }] = ((await (await api.fetch(deliveries)).json()) as { data: { id: string }[] }).data;
+    expect(await check('get', deliveries, `${deliveries}?limit=1`)).toBe(200);
+    expect(await check('get', `${deliveries}/{id}`, `${deliveries}/${delivery}`)).toBe(200);
+    expect(await check('post', `${deliveries}/{id}/redeliver`, `${deliveries}/${delivery}/redeliver`)).toBe(409);
+    const since = json({ since: '2026-01-01T00:00:00Z' });
+    expect(await check('post', `${deliveries}/redeliver`, `${deliveries}/redeliver`, since)).toBe(202);
+    expect(await check('post', `${deliveries}/redeliver`, `${deliveries}/redeliver`, json({}))).toBe(422);
+    expect(await check('delete', template, path)).toBe(204);
+    expect(await check('get', template, path)).toBe(404);
   });
 
   test('the catalogue and the service itself', async () => {

@@ -1,10 +1,20 @@
 /** The OpenAPI 3.1 description of this API, made from its routes and their schemas. */
 import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
+import { BatchWebhookPayload, JobWebhookPayload, TestWebhookPayload } from '@tintype/jobs';
 import { actionIds } from '@tintype/operations';
 import { z } from 'zod';
+import { JobEvent } from '../events/job-event.js';
+import { CreateBatch } from '../batches/batch-requests.js';
 import { CreateJob, CreateJobOfFile } from '../jobs/job-requests.js';
 import { version } from '../version.js';
+import {
+  ChangeWebhookEndpoint,
+  CreateWebhookEndpoint,
+  RedeliverWebhooks,
+  RotateWebhookSecret,
+} from '../webhooks/webhook-requests.js';
+import { webhooks } from '../webhooks/webhooks.openapi.js';
 import { operationalPaths } from './operational-paths.js';
 import { ProblemDocument } from './problem-document.js';
 
@@ -45,6 +55,8 @@ const createJobBody = {
   },
 };
 
+const createBatchBody = { required: true, content: { 'application/json': { schema: ref('CreateBatch') } } };
+
 const createUploadBody = {
   required: true,
   content: {
@@ -67,16 +79,30 @@ export function describeApi(app: INestApplication): OpenAPIObject {
   const document = SwaggerModule.createDocument(app, config, { standardSchemaConverter: convertSchema });
   Object.assign(document.paths, operationalPaths);
   Object.assign(document.paths['/v1/jobs']?.post ?? {}, { requestBody: createJobBody });
+  Object.assign(document.paths['/v1/batches']?.post ?? {}, { requestBody: createBatchBody });
   Object.assign(document.paths['/v1/uploads']?.post ?? {}, { requestBody: createUploadBody });
   document.components = { schemas: { ...document.components?.schemas, ...bodySchemas } } as NonNullable<
     OpenAPIObject['components']
   >;
-  return document;
+  return { ...document, webhooks };
 }
 
 const bodySchemas: Components = Object.assign(
   {},
-  ...[CreateJob, CreateJobOfFile, ProblemDocument].map((schema) => convertSchema(schema).components),
+  ...[
+    CreateJob,
+    CreateJobOfFile,
+    CreateBatch,
+    JobEvent,
+    CreateWebhookEndpoint,
+    ChangeWebhookEndpoint,
+    RotateWebhookSecret,
+    RedeliverWebhooks,
+    JobWebhookPayload,
+    BatchWebhookPayload,
+    TestWebhookPayload,
+    ProblemDocument,
+  ].map((schema) => convertSchema(schema).components),
 );
 
 /** What has an id becomes a component. Schemas are shown as clients write them, so that one schema is not two components. */

@@ -9,6 +9,7 @@ const descriptions = {
   'Content-Disposition': 'A file name; `attachment` when `download=1`',
   'Content-Range': 'Which bytes these are, and of how many',
   ETag: 'The version, for `If-None-Match`',
+  'Idempotent-Replayed': '`true` when an earlier request with the same `Idempotency-Key` created it; else absent',
   Link: 'The next page, as `rel="next"`; absent on the last one',
   Location: 'The URL of what was created',
   'Preference-Applied': 'How long the answer would have waited: the `wait` of the request, or what the server allows',

@@ -47,8 +47,11 @@ export class ApiProblemFilter extends ProblemFilter {
   }
 }
 
-/** SQLSTATE classes: connection exception, insufficient resources, operator intervention (shutdown, statement timeout). */
-const downStates = /^(08|53|57)/;
+/**
+ * SQLSTATE classes: connection exception, transaction rollback (a deadlock), insufficient resources, operator intervention (shutdown,
+ * statement timeout).
+ */
+const downStates = /^(08|40|53|57)/;
 const downCodes = new Set(['ECONNREFUSED', 'ECONNRESET', 'ENOTFOUND', 'EAI_AGAIN', 'EPIPE', 'ETIMEDOUT', 'EHOSTUNREACH']);
 /** node-postgres gives these no code. */
 const downMessages =

@@ -7,9 +7,6 @@ import { incompleteBody, problem } from './problems.js';
 const lingerMs = 5_000;
 /** A rest of this size is not worth a connection, which goes on after it. */
 const smallBodyBytes = 64 * 1024;
-const maxJsonBytes = 128 * 1024;
-
-const parseJson = json({ limit: maxJsonBytes, type: () => true, inflate: false, strict: false });
 
 /**
  * Leaves `100 Continue` to those who read a body: a client that asks first (`Expect: 100-continue`, as curl does) learns of a
@@ -30,19 +27,25 @@ export function declaredBytes(request: Request): number | undefined {
   return length === undefined ? undefined : Number(length);
 }
 
-export async function readJson(request: Request, response: Response): Promise<unknown> {
-  if ((declaredBytes(request) ?? 0) > maxJsonBytes) throw jsonTooLarge();
-  expectBody(request, response);
-  await new Promise<void>((resolve, reject) => {
-    parseJson(request, response, (error: unknown) => (error ? reject(toProblem(error)) : resolve()));
-  });
-  return request.body;
+/** Reads bodies of `maxBytes` at most. */
+export function jsonReader(maxBytes: number): (request: Request, response: Response) => Promise<unknown> {
+  const parse = json({ limit: maxBytes, type: () => true, inflate: false, strict: false });
+  return async (request, response) => {
+    if ((declaredBytes(request) ?? 0) > maxBytes) throw jsonTooLarge(maxBytes);
+    expectBody(request, response);
+    await new Promise<void>((resolve, reject) => {
+      parse(request, response, (error: unknown) => (error ? reject(toProblem(error, maxBytes)) : resolve()));
+    });
+    return request.body;
+  };
 }
 
+export const readJson = jsonReader(128 * 1024);
+
 /** What body-parser throws, by its documented `type`. */
-function toProblem(error: unknown): unknown {
+function toProblem(error: unknown, maxBytes: number): unknown {
   const type = error instanceof Error && 'type' in error ? error.type : undefined;
-  if (type === 'entity.too.large') return jsonTooLarge();
+  if (type === 'entity.too.large') return jsonTooLarge(maxBytes);
   if (type === 'request.aborted' || type === 'request.size.invalid') return incompleteBody();
   if (type === 'charset.unsupported' || type === 'encoding.unsupported') {
     return problem('unsupported_media_type', 'JSON is accepted as UTF-8 and without Content-Encoding.');
@@ -51,8 +54,8 @@ function toProblem(error: unknown): unknown {
   return error;
 }
 
-function jsonTooLarge(): Error {
-  return problem('payload_too_large', `A JSON body may have ${maxJsonBytes} bytes at most: send large images as a file.`);
+function jsonTooLarge(maxBytes: number): Error {
+  return problem('payload_too_large', `A JSON body may have ${maxBytes} bytes at most here: send large images as a file.`);
 }
 
 /**

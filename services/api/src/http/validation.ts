@@ -4,7 +4,7 @@ import type { z } from 'zod';
 import { problem } from './problems.js';
 
 /** More faults than this in one document are not worth a client's reading. */
-const maxFaults = 100;
+export const maxFaults = 100;
 
 /**
  * The checked value, with its defaults. Throws a 422 problem that names all faults at once; `rename` turns their pointers into

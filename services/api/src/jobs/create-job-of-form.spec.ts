@@ -4,7 +4,7 @@ import { ApiUnderTest } from '../spec/api-under-test.js';
 import { expectProblem } from '../spec/problem.js';
 import { form, photo, post, thumb } from '../spec/requests.js';
 
-const job = JSON.stringify({ outputs: [thumb], metadata: { order: 7 } });
+const job = JSON.stringify({ outputs: [thumb], metadata: { order: 7 }, priority: 'interactive' });
 const jobPart = new Blob([job], { type: 'application/json' });
 
 let api: ApiUnderTest;
@@ -51,7 +51,11 @@ describe('a form with a job', () => {
     const answer = await send(...parts);
     expect(answer.status).toBe(202);
     const document = JobDocument.parse(await answer.json());
-    expect(document).toMatchObject({ metadata: { order: 7 }, source: { kind: 'file', format: 'jpeg', bytes: photo.length } });
+    expect(document).toMatchObject({
+      metadata: { order: 7 },
+      priority: 'interactive',
+      source: { kind: 'file', format: 'jpeg', bytes: photo.length },
+    });
     const { inputs } = (await api.claim(document.id)).job;
     expect(await api.storage.stat(inputs[0]?.storageKey ?? '')).toEqual({ bytes: photo.length });
   });

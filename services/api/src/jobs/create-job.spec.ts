@@ -82,6 +82,17 @@ describe('POST /v1/jobs as JSON', () => {
     expect(job.outputs[0]?.spec).not.toHaveProperty('preset');
   });
 
+  test('stores how urgent it is, normal where nothing is said', async () => {
+    for (const [priority, expected] of [
+      [undefined, 'normal'],
+      ['interactive', 'interactive'],
+      ['bulk', 'bulk'],
+    ]) {
+      const job = await created(await api.fetch('/v1/jobs', json({ source: inline(), outputs: [thumb], priority })));
+      expect(job.priority).toBe(expected);
+    }
+  });
+
   test('ignores a malformed traceparent', async () => {
     const answer = await api.fetch('/v1/jobs', json({ source: inline(), outputs: [thumb] }, { traceparent: 'x' }));
     expect((await api.claim((await created(answer)).id)).job.trace).toBeNull();
@@ -123,6 +134,7 @@ describe('POST /v1/jobs as JSON', () => {
     ],
     ['nested metadata', { metadata: { a: { b: 1 } } }, '/metadata/a'],
     ['too much metadata', { metadata: Object.fromEntries(Array.from({ length: 51 }, (_, key) => [key, 1])) }, '/metadata'],
+    ['a priority that is not known', { priority: 'now' }, '/priority'],
     ['no source', { source: undefined }, '/source'],
     ['a source of two kinds', { source: { upload_id: nowhere, job_id: nowhere } }, '/source/'],
   ])('refuses %s', async (_, change, pointer) => {

@@ -1,21 +1,32 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { type Job, JobIntake, JobReader, type NewJob, ReferencesNotFoundError } from '@tintype/jobs';
+import { IdempotencyKeyLostError, type Job, JobIntake, JobReader, type NewJob, ReferencesNotFoundError } from '@tintype/jobs';
 import { metrics } from '@tintype/metrics';
-import { expandPreset, ImageReference, type Output, PresetNotFound, type Presets, referenceKey } from '@tintype/operations';
-import { type CounterOf, jsonPointer, Problem } from '@tintype/platform';
+import type { Presets } from '@tintype/operations';
+import { type CounterOf, Problem } from '@tintype/platform';
 import { InjectMetric } from '@willsoto/nestjs-prometheus';
 import type { Request, Response } from 'express';
+import { Idempotency, type RequestKey } from '../http/idempotency.js';
 import { problem } from '../http/problems.js';
 import { readJson } from '../http/request-body.js';
 import { validate } from '../http/validation.js';
 import { PRESETS } from '../presets/presets.token.js';
 import { UploadReceiver } from '../uploads/upload-receiver.js';
 import { type StoredImage, UploadStore } from '../uploads/upload-store.js';
+import { WebhookTargets } from '../webhooks/webhook-targets.js';
+import { BacklogLimit } from './backlog-limit.js';
+import { expandPresets } from './expand-presets.js';
 import { JobForm } from './job-form.js';
 import { CreateJob, type CreateJobOfFile } from './job-requests.js';
+import { referencesNotFound } from './references-not-found.js';
+import { requestOrigin } from './request-origin.js';
+import { SourceUrls } from './source-urls.js';
 import { WakeSender } from './wake-sender.js';
 
-const traceparent = /^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;
+export interface AcceptedJob {
+  readonly job: Job;
+  /** Whether an earlier request with the same `Idempotency-Key` created it. */
+  readonly replayed: boolean;
+}
 
 /** Makes jobs of requests. A job that it resolves with is safe, and a worker will be told of it. */
 @Injectable()
@@ -26,100 +37,99 @@ export class JobCreation {
     private readonly receiver: UploadReceiver,
     private readonly images: UploadStore,
     private readonly wakes: WakeSender,
+    private readonly idempotency: Idempotency,
+    private readonly backlog: BacklogLimit,
+    private readonly webhooks: WebhookTargets,
+    private readonly sources: SourceUrls,
     @Inject(PRESETS) private readonly presets: Presets,
     @InjectMetric(metrics.jobsCreated.name) private readonly created: CounterOf<typeof metrics.jobsCreated>,
   ) {}
 
   /** A request of a content type that is none of the two is refused with 415. */
-  async create(request: Request, response: Response, signal: AbortSignal): Promise<Job> {
+  async create(request: Request, response: Response, signal: AbortSignal): Promise<AcceptedJob> {
     const type = request.is(['application/json', 'multipart/form-data']);
-    if (type === 'application/json') return this.fromJson(request, response, signal);
-    if (type === 'multipart/form-data') return this.fromForm(request, response, signal);
-    throw problem('unsupported_media_type', 'A job is sent as application/json, or with its image as multipart/form-data.');
+    if (!type) {
+      throw problem('unsupported_media_type', 'A job is sent as application/json, or with its image as multipart/form-data.');
+    }
+    return this.idempotency.run(request, 'jobs', async (key) => {
+      if (!key.isAnswered) await this.backlog.admit();
+      if (type === 'application/json') return this.fromJson(request, response, signal, key);
+      return this.fromForm(request, response, signal, key);
+    });
   }
 
-  private async fromJson(request: Request, response: Response, signal: AbortSignal): Promise<Job> {
-    const { source, ...document } = validate(CreateJob, await readJson(request, response));
-    const job = this.jobOf(document, request);
-    if (!('data' in source)) return this.accepted(await this.insert({ ...job, source }));
+  private async fromJson(request: Request, response: Response, signal: AbortSignal, key: RequestKey): Promise<AcceptedJob> {
+    const document = await readJson(request, response);
+    const { source, ...wanted } = validate(CreateJob, document);
+    const { earlier, idempotency } = key.of(document);
+    if (earlier !== undefined) return this.replay(earlier);
+    if (!('data' in source)) this.sources.check([['/source', source]]);
+    const job = { ...(await this.jobOf(wanted, request)), idempotency };
+    if (!('data' in source)) return this.insert({ ...job, source });
     const image = await this.receiver.inline(request, Buffer.from(source.data, 'base64'), signal);
-    return this.accepted(await this.insertWithImage(image, () => job));
+    return this.keepFor(image, () => this.insert({ ...job, ...fileOf(image) }));
   }
 
-  private async fromForm(request: Request, response: Response, signal: AbortSignal): Promise<Job> {
+  private async fromForm(request: Request, response: Response, signal: AbortSignal, key: RequestKey): Promise<AcceptedJob> {
     const form = await this.receiver.form(request, response, signal, (store) => new JobForm(store));
-    return this.accepted(await this.insertWithImage(form.requiredImage(), () => this.jobOf(form.request(), request)));
+    const image = form.requiredImage();
+    return this.keepFor(image, async () => {
+      const wanted = form.request();
+      const { earlier, idempotency } = key.of(form.content);
+      if (earlier !== undefined) return this.replay(earlier);
+      return this.insert({ ...(await this.jobOf(wanted, request)), idempotency, ...fileOf(image) });
+    });
   }
 
-  private jobOf({ outputs, metadata }: CreateJobOfFile, request: Request): JobOfRequest {
-    const trace = request.get('traceparent');
-    return {
-      outputs: this.outputsOf(outputs),
-      metadata,
-      requestId: request.id,
-      trace: trace !== undefined && traceparent.test(trace) ? trace : undefined,
-    };
+  private async jobOf(wanted: CreateJobOfFile, request: Request): Promise<Omit<NewJob, 'source'>> {
+    const { metadata, priority, webhook } = wanted;
+    const outputs = expandPresets(wanted.outputs, this.presets, '/outputs');
+    const webhookEndpointId = await this.webhooks.named(webhook);
+    return { outputs, metadata, priority, webhookEndpointId, ...requestOrigin(request) };
   }
 
   /** An image that no job comes to read is deleted. */
-  private async insertWithImage(image: StoredImage, describe: () => JobOfRequest): Promise<Job> {
-    // The job has the id of its file, so that whoever finds the file finds the job.
-    const { id, key: storageKey, sha256, bytes, format } = image;
+  private async keepFor(image: StoredImage, create: () => Promise<AcceptedJob>): Promise<AcceptedJob> {
+    let accepted: AcceptedJob;
     try {
-      return await this.insert({ ...describe(), id, source: { storageKey, sha256, bytes, format } });
+      accepted = await create();
     } catch (error) {
       // A connection may break after the commit, and then there is the job. Where the database cannot tell, this rejects and
       // the image stays: one too many is swept away later, one too few would fail an accepted job.
-      const job = error instanceof Problem ? undefined : await this.reader.find(id);
-      if (job) return job;
+      const job = error instanceof Problem ? undefined : await this.reader.find(image.id);
+      if (job) return this.accepted(job);
       await this.images.discard([image]);
       throw error;
     }
+    if (accepted.replayed) await this.images.discard([image]);
+    return accepted;
   }
 
-  private async insert(job: NewJob): Promise<Job> {
+  private async insert(job: NewJob): Promise<AcceptedJob> {
     try {
-      return await this.intake.create(job);
+      return this.accepted(await this.intake.create(job));
     } catch (error) {
-      throw error instanceof ReferencesNotFoundError ? referencesNotFound(error.references, job) : error;
+      if (!(error instanceof ReferencesNotFoundError)) throw error;
+      throw referencesNotFound(error.references, { source: job.source, outputs: job.outputs });
     }
   }
 
-  private accepted(job: Job): Job {
+  private accepted(job: Job): AcceptedJob {
     this.created.inc();
+    this.backlog.add(1);
     this.wakes.wake();
-    return job;
+    return { job, replayed: false };
   }
 
-  private outputsOf(requests: CreateJobOfFile['outputs']): Output[] {
-    return requests.map((request, index) => {
-      try {
-        return expandPreset(request, this.presets);
-      } catch (error) {
-        if (!(error instanceof PresetNotFound)) throw error;
-        const pointer = `/outputs/${index}/preset`;
-        throw problem('preset_not_found', undefined, { errors: [{ pointer, code: 'preset_not_found', detail: error.message }] });
-      }
-    });
+  /** Its key goes with a job that is deleted. */
+  private async replay(id: string): Promise<AcceptedJob> {
+    const job = await this.reader.find(id);
+    if (!job) throw new IdempotencyKeyLostError();
+    return { job, replayed: true };
   }
 }
 
-type JobOfRequest = Omit<NewJob, 'source' | 'id'>;
-
-function referencesNotFound(missing: readonly ImageReference[], job: NewJob): Problem {
-  const keys = new Set(missing.map(referenceKey));
-  const errors = pointersTo(keys, { source: job.source, outputs: job.outputs }, []).map((pointer) => ({
-    pointer,
-    code: 'reference_not_found',
-    detail: 'does not exist, or is not a completed image',
-  }));
-  return problem('reference_not_found', undefined, { errors });
-}
-
-/** Where a document names one of the images. */
-function pointersTo(keys: ReadonlySet<string>, value: unknown, path: readonly PropertyKey[]): string[] {
-  if (typeof value !== 'object' || value === null) return [];
-  const reference = ImageReference.safeParse(value);
-  if (reference.success) return keys.has(referenceKey(reference.data)) ? [jsonPointer(path)] : [];
-  return Object.entries(value).flatMap(([key, child]) => pointersTo(keys, child, [...path, key]));
+/** The job has the id of its file, so that whoever finds the file finds the job. */
+function fileOf({ id, key: storageKey, sha256, bytes, format }: StoredImage): Pick<NewJob, 'id' | 'source'> {
+  return { id, source: { storageKey, sha256, bytes, format } };
 }

@@ -15,6 +15,7 @@ const maxJobBytes = 64 * 1024;
  */
 export class JobForm implements FormReader {
   private image: StoredImage | undefined;
+  private sentJob: unknown;
   private job: CreateJobOfFile | undefined;
   private readonly fields = new Map<string, string>();
   private readonly seen = new Set<string>();
@@ -24,14 +25,14 @@ export class JobForm implements FormReader {
   field(name: string, value: string): void {
     this.expectOnce(name);
     if (name === 'file') throw fault(name, 'must be a file: give the part a file name');
-    if (name === 'job') this.job = parseJob(value);
+    if (name === 'job') this.takeJob(value);
     else this.fields.set(name, value);
   }
 
   async file(name: string, body: Readable): Promise<void> {
     this.expectOnce(name);
     if (name === 'file') this.image = await this.store(body);
-    else if (name === 'job') this.job = parseJob(await textOf(body));
+    else if (name === 'job') this.takeJob(await textOf(body));
     else throw fault(name, 'is no part that may be a file');
   }
 
@@ -42,10 +43,20 @@ export class JobForm implements FormReader {
     return this.job ?? jobOfFields(this.fields);
   }
 
+  /** What was sent, the file by its hash: forms of equal content ask for the same. */
+  get content(): unknown {
+    return { job: this.sentJob, fields: Object.fromEntries(this.fields), file: this.image?.sha256 };
+  }
+
   /** The stored image of the part `file`. */
   requiredImage(): StoredImage {
     if (!this.image) throw fault('file', 'is required');
     return this.image;
+  }
+
+  private takeJob(json: string): void {
+    this.sentJob = parseJob(json);
+    this.job = validate(CreateJobOfFile, this.sentJob);
   }
 
   private expectOnce(name: string): void {
@@ -54,14 +65,12 @@ export class JobForm implements FormReader {
   }
 }
 
-function parseJob(json: string): CreateJobOfFile {
-  let document: unknown;
+function parseJob(json: string): unknown {
   try {
-    document = JSON.parse(json);
+    return JSON.parse(json);
   } catch (error) {
     throw problem('malformed_json', `The part job is no JSON: ${error instanceof Error ? error.message : ''}.`);
   }
-  return validate(CreateJobOfFile, document);
 }
 
 async function textOf(body: Readable): Promise<string> {

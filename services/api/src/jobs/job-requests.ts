@@ -1,11 +1,14 @@
 /** What clients send about jobs. */
-import { JobDocument, statuses } from '@tintype/jobs';
+import { JobDocument, priorities, type Priority as JobPriority, statuses } from '@tintype/jobs';
 import { ImageReference, OutputRequest } from '@tintype/operations';
 import { z } from 'zod';
+import { httpUrl } from '../http/http-url.js';
+import { JobWebhook } from '../webhooks/webhook-requests.js';
 import { Cursor } from './cursor.js';
 
 const maxOutputs = 20;
 const maxMetadataKeys = 50;
+const maxUrlLength = 2048;
 export const maxInlineBytes = 64 * 1024;
 
 const InlineSource = z.strictObject({
@@ -16,11 +19,22 @@ const InlineSource = z.strictObject({
     .meta({ description: `The bytes of a small image, ${maxInlineBytes / 1024} KiB at most, in base64` }),
 });
 
-export const Source = z
-  .union([ImageReference, InlineSource])
-  .meta({ id: 'Source', description: 'An upload, an output of an earlier job, or the image itself' });
+const UrlSource = z.strictObject({
+  url: httpUrl(maxUrlLength).meta({
+    description: 'Where a worker is to fetch the image, with http or https; servers may have this turned off',
+  }),
+});
 
-const Outputs = z
+/** A source that does not come with the request. */
+export const NamedSource = z
+  .union([ImageReference, UrlSource])
+  .meta({ id: 'NamedSource', description: 'An upload, an output of an earlier job, or a URL' });
+
+export const Source = z
+  .union([ImageReference, UrlSource, InlineSource])
+  .meta({ id: 'Source', description: 'An upload, an output of an earlier job, a URL, or the image itself' });
+
+export const Outputs = z
   .array(OutputRequest)
   .min(1)
   .max(maxOutputs)
@@ -34,14 +48,24 @@ const Outputs = z
   })
   .meta({ description: 'The results wanted, each with a name of its own' });
 
-const Metadata = z
+export const Metadata = z
   .record(z.string().min(1).max(64), z.union([z.string().max(1000), z.number(), z.boolean(), z.null()]))
   .refine((metadata) => Object.keys(metadata).length <= maxMetadataKeys, `At most ${maxMetadataKeys} keys`)
   .meta({ description: `Notes of your own, given back as they came: up to ${maxMetadataKeys} plain values` });
 
+export const Priority = z
+  .enum(Object.keys(priorities) as [JobPriority, ...JobPriority[]])
+  .meta({ description: '`interactive` jobs begin before `normal` ones, and these before `bulk`; none of them waits for ever' });
+
 /** `POST /v1/jobs` as JSON. */
 export const CreateJob = z
-  .strictObject({ source: Source, outputs: Outputs, metadata: Metadata.optional() })
+  .strictObject({
+    source: Source,
+    outputs: Outputs,
+    metadata: Metadata.optional(),
+    priority: Priority.default('normal'),
+    webhook: JobWebhook.optional(),
+  })
   .meta({ id: 'CreateJob' });
 export type CreateJob = z.output<typeof CreateJob>;
 
@@ -51,6 +75,7 @@ export type CreateJobOfFile = z.output<typeof CreateJobOfFile>;
 
 export const ListJobs = z.strictObject({
   status: z.enum(statuses).optional().meta({ description: 'Only jobs in this state' }),
+  batch_id: z.uuid().optional().meta({ description: 'Only jobs of this batch' }),
   limit: z.coerce.number().int().min(1).max(200).default(50).meta({ description: 'How many jobs a page has at most' }),
   cursor: Cursor.optional().meta({ description: 'The `next_cursor` of the page before' }),
 });

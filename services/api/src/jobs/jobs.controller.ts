@@ -1,6 +1,5 @@
-import { Controller, Delete, Get, HttpCode, Inject, Logger, Param, Post, Query, Req, Res } from '@nestjs/common';
+import { Controller, Delete, Get, HttpCode, Inject, Param, Post, Query, Req, Res } from '@nestjs/common';
 import { type Job, type JobDocument, jobDocument, JobIntake, JobReader } from '@tintype/jobs';
-import type { Storage } from '@tintype/storage';
 import type { Request, Response } from 'express';
 import { ClientGone } from '../http/client-gone.js';
 import { noneMatch } from '../http/conditional.js';
@@ -8,24 +7,34 @@ import { KnownId } from '../http/known-id.pipe.js';
 import { parsePrefer } from '../http/prefer.js';
 import { problem } from '../http/problems.js';
 import { API_SETTINGS, type ApiSettings } from '../settings.js';
-import { STORAGE } from '../storage/storage.module.js';
-import { encodeCursor } from './cursor.js';
+import { BacklogLimit } from './backlog-limit.js';
 import { JobCreation } from './job-creation.js';
 import { type JobList, ListJobs, WaitForJob } from './job-requests.js';
 import { JobWatcher } from './job-watcher.js';
-import { CancelJobRoute, CreateJobRoute, DeleteJobRoute, FindJobRoute, JobRoutes, ListJobsRoute } from './jobs.openapi.js';
+import {
+  CancelJobRoute,
+  CreateJobRoute,
+  DeleteJobRoute,
+  FindJobRoute,
+  JobRoutes,
+  ListJobsRoute,
+  RetryJobRoute,
+} from './jobs.openapi.js';
+import { listPage } from './list-page.js';
+import { ObsoleteFiles } from './obsolete-files.js';
+import { WakeSender } from './wake-sender.js';
 
 @JobRoutes
 @Controller('v1/jobs')
 export class JobsController {
-  private readonly logger = new Logger(JobsController.name);
-
   constructor(
     private readonly creation: JobCreation,
     private readonly intake: JobIntake,
     private readonly reader: JobReader,
     private readonly watcher: JobWatcher,
-    @Inject(STORAGE) private readonly storage: Storage,
+    private readonly backlog: BacklogLimit,
+    private readonly wakes: WakeSender,
+    private readonly files: ObsoleteFiles,
     @Inject(API_SETTINGS) private readonly settings: ApiSettings,
   ) {}
 
@@ -36,8 +45,9 @@ export class JobsController {
     @Res({ passthrough: true }) response: Response,
     @ClientGone() signal: AbortSignal,
   ): Promise<JobDocument> {
-    const job = await this.creation.create(request, response, signal);
+    const { job, replayed } = await this.creation.create(request, response, signal);
     response.set('Location', `/v1/jobs/${job.id}`);
+    if (replayed) response.set('Idempotent-Replayed', 'true');
     const waitSeconds = this.capped(parsePrefer(request.get('prefer')).waitSeconds ?? 0);
     const finished = await this.finishedWithin(job.id, waitSeconds, signal);
     if (finished) response.set('Preference-Applied', `wait=${waitSeconds}`);
@@ -48,14 +58,10 @@ export class JobsController {
   @Get()
   @ListJobsRoute
   async list(@Query({ schema: ListJobs }) query: ListJobs, @Res({ passthrough: true }) response: Response): Promise<JobList> {
-    const { jobs, next } = await this.reader.list({ status: query.status, limit: query.limit, after: query.cursor });
-    const cursor = next && encodeCursor(next);
-    if (cursor) {
-      const { status } = query;
-      const page = new URLSearchParams({ ...(status && { status }), limit: String(query.limit), cursor });
-      response.set('Link', `</v1/jobs?${page}>; rel="next"`);
-    }
-    return { data: jobs.map((job) => jobDocument(job)), has_more: cursor !== undefined, next_cursor: cursor ?? null };
+    const { status, batch_id, limit, cursor } = query;
+    const { jobs, next } = await this.reader.list({ status, batchId: batch_id, limit, after: cursor });
+    const data = jobs.map((job) => jobDocument(job));
+    return listPage(response, data, { path: '/v1/jobs', query: { status, batch_id, limit: String(limit) }, next });
   }
 
   @Get(':id')
@@ -87,6 +93,24 @@ export class JobsController {
     return describe(job, response);
   }
 
+  @Post(':id/retry')
+  @RetryJobRoute
+  async retry(@Param('id', KnownId) id: string, @Res({ passthrough: true }) response: Response): Promise<JobDocument> {
+    await this.backlog.admit();
+    const { outcome, keys } = await this.intake.retry(id);
+    if (outcome === 'not_found') throw noSuchJob();
+    if (outcome === 'not_failed') throw problem('job_not_failed', 'Only a failed job can be tried again.');
+    if (outcome === 'expired') throw problem('results_expired', 'A new job can be made of the same image.');
+    if (outcome === 'in_use') throw problem('in_use', 'An unfinished job reads one of its outputs.');
+    this.backlog.add(1);
+    this.wakes.wake();
+    await this.files.delete(keys, { job_id: id });
+    const job = await this.reader.find(id);
+    if (!job) throw noSuchJob();
+    response.status(202);
+    return describe(job, response);
+  }
+
   @Delete(':id')
   @HttpCode(204)
   @DeleteJobRoute
@@ -95,10 +119,7 @@ export class JobsController {
     if (outcome === 'not_found') throw noSuchJob();
     if (outcome === 'running') throw problem('job_running', 'Cancel it first, or wait for its end.');
     if (outcome === 'in_use') throw problem('in_use', 'An unfinished job reads one of its outputs.');
-    // The job is gone for its client; files that stay behind are no reason to say otherwise.
-    await this.storage
-      .delete(keys)
-      .catch((error: unknown) => this.logger.warn('files of a deleted job not deleted', { job_id: id, err: error }));
+    await this.files.delete(keys, { job_id: id });
   }
 
   private capped(waitSeconds: number): number {

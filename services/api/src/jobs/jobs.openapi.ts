@@ -4,6 +4,7 @@ import { ApiHeader, ApiOperation, ApiParam, ApiResponse, ApiTags } from '@nestjs
 import { JobDocument } from '@tintype/jobs';
 import { ApiProblems } from '../docs/api-problems.js';
 import { responseHeaders } from '../docs/response-headers.js';
+import { idempotencyKey } from '../docs/idempotency-key.js';
 import { JobList } from './job-requests.js';
 
 const schema = { type: 'string' };
@@ -17,7 +18,7 @@ export const CreateJobRoute = applyDecorators(
     summary: 'Create a job',
     description:
       'Takes a source and what to make of it, and answers at once with a job to ask about. With `Prefer: wait=10` the answer waits ' +
-      'up to 10 seconds for the end of the job. The same request sent twice makes two jobs.',
+      'up to 10 seconds for the end of the job. A request that is sent again with the same `Idempotency-Key` makes no second job.',
   }),
   ApiHeader({
     name: 'Prefer',
@@ -25,18 +26,19 @@ export const CreateJobRoute = applyDecorators(
     description: '`wait=<seconds>`: answer only when the job has finished, or the time is up (RFC 7240)',
     schema,
   }),
+  idempotencyKey,
   ApiHeader({ name: 'traceparent', required: false, description: 'W3C trace context, passed on to the worker', schema }),
   ApiResponse({
     status: 200,
     description: 'The job has finished within the time that `Prefer` allowed: completed, or failed',
     standardSchema: JobDocument,
-    headers: responseHeaders('Location', 'ETag', 'Preference-Applied'),
+    headers: responseHeaders('Location', 'ETag', 'Preference-Applied', 'Idempotent-Replayed'),
   }),
   ApiResponse({
     status: 202,
     description: 'The job is safe and will run',
     standardSchema: JobDocument,
-    headers: responseHeaders('Location', 'ETag', 'Retry-After'),
+    headers: responseHeaders('Location', 'ETag', 'Retry-After', 'Idempotent-Replayed'),
   }),
   ApiProblems(
     'malformed_json',
@@ -47,6 +49,10 @@ export const CreateJobRoute = applyDecorators(
     'validation_failed',
     'preset_not_found',
     'reference_not_found',
+    'source_url_disabled',
+    'idempotency_in_progress',
+    'idempotency_key_reused',
+    'backlog_full',
     'insufficient_storage',
   ),
 );
@@ -86,6 +92,22 @@ export const CancelJobRoute = applyDecorators(
     headers: responseHeaders('ETag', 'Retry-After'),
   }),
   ApiProblems('not_found', 'job_finished'),
+);
+
+export const RetryJobRoute = applyDecorators(
+  ApiOperation({
+    operationId: 'retryJob',
+    summary: 'Try a failed job again',
+    description: 'It is queued as if it were new, and all its outputs are made again; those that it had are deleted.',
+  }),
+  jobId,
+  ApiResponse({
+    status: 202,
+    description: 'The job is queued',
+    standardSchema: JobDocument,
+    headers: responseHeaders('ETag', 'Retry-After'),
+  }),
+  ApiProblems('not_found', 'job_not_failed', 'in_use', 'results_expired', 'backlog_full'),
 );
 
 export const DeleteJobRoute = applyDecorators(

@@ -1,8 +1,10 @@
-import { JobDocument } from '@tintype/jobs';
+import { getQueueToken } from '@nestjs/bullmq';
+import { JobDocument, QUEUE } from '@tintype/jobs';
 import { eventually } from '@tintype/testing';
+import type { Queue } from 'bullmq';
 import { ApiUnderTest } from '../spec/api-under-test.js';
 import { expectProblem } from '../spec/problem.js';
-import { inline, json, thumb } from '../spec/requests.js';
+import { inline, json, photo, post, thumb } from '../spec/requests.js';
 import { JobList } from './job-requests.js';
 
 const nowhere = '0198c0de-0000-7000-8000-000000000001';
@@ -94,7 +96,7 @@ describe('GET /v1/jobs/{id}', () => {
     const queries = jest.spyOn((api.dataSource.driver as unknown as { master: { query(): unknown } }).master, 'query');
     const waiting = jobs.map(({ id }) => api.fetch(`/v1/jobs/${id}?wait=1`));
     await Promise.all(waiting);
-    const looks = queries.mock.calls.filter(([query]: unknown[]) => (query as { name?: string }).name === 'finished_jobs');
+    const looks = queries.mock.calls.filter(([query]: unknown[]) => (query as { name?: string }).name === 'job_versions');
     queries.mockRestore();
     expect(looks.length).toBeGreaterThan(2);
     expect(looks.length).toBeLessThan(25);
@@ -156,7 +158,22 @@ describe('GET /v1/jobs', () => {
     expect(new Set(data.map(({ status }) => status))).toEqual(new Set(['completed']));
   });
 
+  test('filters by batch, on every page', async () => {
+    const upload = (await (await api.fetch('/v1/uploads', post(photo, { 'Content-Type': 'image/jpeg' }))).json()) as {
+      id: string;
+    };
+    const body = { jobs: [1, 2, 3].map(() => ({ source: { upload_id: upload.id }, outputs: [thumb] })) };
+    const batch = (await (await api.fetch('/v1/batches', json(body))).json()) as { id: string };
+
+    const first = await api.fetch(`/v1/jobs?batch_id=${batch.id}&limit=2`);
+    const next = /^<(.*)>; rel="next"$/.exec(first.headers.get('link') ?? '')?.[1] ?? '';
+    const pages = [first, await api.fetch(next)].map(async (page) => JobList.parse(await page.json()).data);
+
+    expect((await Promise.all(pages)).flat().map(({ batch_id }) => batch_id)).toEqual([batch.id, batch.id, batch.id]);
+  });
+
   test.each([
+    'batch_id=1',
     'limit=0',
     'limit=201',
     'limit=x',
@@ -203,6 +220,64 @@ describe('POST /v1/jobs/{id}/cancel', () => {
   });
 });
 
+describe('POST /v1/jobs/{id}/retry', () => {
+  const retry = (id: string) => api.fetch(`/v1/jobs/${id}/retry`, { method: 'POST' });
+  const broken = { name: 'other', status: 'failed', code: 'invalid_operation' } as const;
+
+  async function failedJob(): Promise<JobDocument> {
+    const job = await createJob({ outputs: [thumb, { name: 'other' }] });
+    await api.finish(job.id, { outcomes: [broken] });
+    return getJob(job.id);
+  }
+
+  test('queues a failed job again, deletes the files that are made again, and wakes a worker', async () => {
+    const failed = await failedJob();
+    const files = await api.storedKeys();
+    const queue = api.app.get<Queue>(getQueueToken(QUEUE));
+    await eventually(async () => (await queue.getJob('wake')) !== undefined);
+    await queue.drain();
+
+    const answer = await retry(failed.id);
+
+    expect(answer.status).toBe(202);
+    expect(answer.headers.get('retry-after')).toBe('1');
+    const queued = JobDocument.parse(await answer.json());
+    expect(queued).toMatchObject({
+      id: failed.id,
+      status: 'queued',
+      error: null,
+      finished_at: null,
+      outputs: [{ status: 'queued' }, {}],
+    });
+    expect(answer.headers.get('etag')).toBe((await api.fetch(`/v1/jobs/${failed.id}`)).headers.get('etag'));
+    expect(await api.storedKeys()).toHaveLength(files.length - 1);
+    await eventually(async () => (await queue.getJob('wake')) !== undefined);
+    await api.finish(failed.id);
+    expect(await getJob(failed.id)).toMatchObject({ status: 'completed', attempt: 2 });
+  });
+
+  test('is refused for a job that has not failed, and for none', async () => {
+    const { id } = await createJob();
+    await expectProblem(await retry(id), 409, 'job_not_failed');
+    await api.finish(id);
+    await expectProblem(await retry(id), 409, 'job_not_failed');
+    await expectProblem(await retry(nowhere), 404, 'not_found');
+    await expectProblem(await retry('x'), 404, 'not_found');
+  });
+
+  test('is refused when the files of the job are gone', async () => {
+    const { id } = await failedJob();
+    await api.dataSource.query('update job set results_expired_at = now() where id = $1', [id]);
+    await expectProblem(await retry(id), 410, 'results_expired');
+  });
+
+  test('is refused while an unfinished job reads one of its outputs', async () => {
+    const { id } = await failedJob();
+    await createJob({ source: { job_id: id, output: 'thumb' } });
+    await expectProblem(await retry(id), 409, 'in_use');
+  });
+});
+
 describe('DELETE /v1/jobs/{id}', () => {
   const remove = (id: string) => api.fetch(`/v1/jobs/${id}`, { method: 'DELETE' });
 
@@ -237,7 +312,7 @@ describe('DELETE /v1/jobs/{id}', () => {
     const { id } = await createJob();
     const failing = jest.spyOn(api.storage, 'delete').mockRejectedValueOnce(new Error('disk on fire'));
     expect((await remove(id)).status).toBe(204);
-    expect(api.log).toContainEqual(expect.objectContaining({ msg: 'files of a deleted job not deleted', job_id: id }));
+    expect(api.log).toContainEqual(expect.objectContaining({ msg: 'files not deleted', job_id: id }));
     failing.mockRestore();
   });
 });

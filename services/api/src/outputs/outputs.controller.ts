@@ -1,5 +1,5 @@
 import { Controller, Get, Inject, Param, Query, Req, Res } from '@nestjs/common';
-import { type JobOutput, JobReader } from '@tintype/jobs';
+import { type FoundOutput, type JobOutput, JobReader } from '@tintype/jobs';
 import { type FormatId, formatOf } from '@tintype/operations';
 import { NotFoundError, type Storage } from '@tintype/storage';
 import type { Request, Response } from 'express';
@@ -35,9 +35,9 @@ export class OutputsController {
     @Req() request: Request,
     @Res() response: Response,
   ): Promise<void> {
-    const output = await this.jobs.output(id, name);
-    if (!output) throw problem('not_found', 'There is no such job, or it has no such output.');
-    const representation = this.imageOf(output) ?? valueOf(output);
+    const found = await this.jobs.output(id, name);
+    if (!found) throw problem('not_found', 'There is no such job, or it has no such output.');
+    const representation = this.representationOf(found);
     try {
       await sendRepresentation(request, response, representation, { download: download === '1' });
     } catch (error) {
@@ -47,12 +47,16 @@ export class OutputsController {
     }
   }
 
-  private imageOf(output: JobOutput): Representation | undefined {
-    const { status, name, storageKey, sha256, bytes, mediaType, format } = output;
-    if (status === 'queued') {
+  private representationOf({ output, expiredAt }: FoundOutput): Representation {
+    if (output.status === 'queued') {
       throw problem('output_not_ready', 'Its job has not finished.', { headers: { 'Retry-After': '1' } });
     }
-    if (status !== 'completed') throw outputFailed(output);
+    if (output.status !== 'completed') throw outputFailed(output);
+    if (expiredAt) throw problem('results_expired', `That was at ${expiredAt.toISOString()}.`);
+    return this.imageOf(output) ?? valueOf(output);
+  }
+
+  private imageOf({ name, storageKey, sha256, bytes, mediaType, format }: JobOutput): Representation | undefined {
     if (storageKey === null || sha256 === null || bytes === null || mediaType === null) return undefined;
     return {
       etag: `"${sha256}"`,

@@ -30,5 +30,13 @@ export const DownloadOutputRoute = applyDecorators(
     headers: { ...headers, ...responseHeaders('Content-Range') },
   }),
   ApiResponse({ status: 304, description: 'It is still the same', headers: responseHeaders('ETag', 'Cache-Control') }),
-  ApiProblems('not_found', 'output_not_ready', 'output_failed', 'output_missing', 'range_not_satisfiable', 'validation_failed'),
+  ApiProblems(
+    'not_found',
+    'output_not_ready',
+    'output_failed',
+    'results_expired',
+    'output_missing',
+    'range_not_satisfiable',
+    'validation_failed',
+  ),
 );

@@ -144,6 +144,32 @@ test('an output of a canceled job, or of one that failed as a whole, is not to b
   await expectProblem(await api.fetch(`/v1/jobs/${failed}/outputs/thumb`), 409, 'output_failed');
 });
 
+test('outputs whose files were deleted because of their age answer 410, those that failed as before', async () => {
+  const colour = { name: 'colour', analysis: 'dominantColour' };
+  const id = await createJob([thumb, colour, { name: 'cropped' }]);
+  await api.finish(id, {
+    bytes,
+    outcomes: [
+      { name: 'colour', status: 'completed', value: { colour: '#c0ffee' } },
+      { name: 'cropped', status: 'failed', code: 'invalid_operation' },
+    ],
+  });
+  await api.dataSource.query('update job set results_expired_at = now() where id = $1', [id]);
+
+  for (const name of ['thumb', 'colour']) {
+    const answer = await api.fetch(`/v1/jobs/${id}/outputs/${name}`, { headers: { 'If-None-Match': etag } });
+    await expectProblem(answer, 410, 'results_expired');
+  }
+  await expectProblem(await api.fetch(`/v1/jobs/${id}/outputs/cropped`), 409, 'output_failed');
+  const job = (await (await api.fetch(`/v1/jobs/${id}`)).json()) as { outputs: object[] };
+  expect(job).toMatchObject({ status: 'failed', results_expired_at: expect.any(String) });
+  expect(job.outputs).toMatchObject([
+    { status: 'completed', url: null },
+    { url: null, value: { colour: '#c0ffee' } },
+    { url: null },
+  ]);
+});
+
 test('there are no other outputs and jobs', async () => {
   await expectProblem(await api.fetch(url.replace(/thumb$/, 'other')), 404, 'not_found');
   await expectProblem(await api.fetch(`/v1/jobs/${nowhere}/outputs/thumb`), 404, 'not_found');

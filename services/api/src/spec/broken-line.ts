@@ -1,6 +1,6 @@
 import { createServer, connect, type Socket } from 'node:net';
 
-/** A TCP relay to a server, which can be cut: existing connections break, new ones are refused. */
+/** A TCP relay to a server, which can be cut: existing connections break, new ones are refused until it is mended. */
 export class BrokenLine {
   private readonly sockets = new Set<Socket>();
   private readonly server = createServer((client) => {
@@ -16,6 +16,8 @@ export class BrokenLine {
     }
   });
 
+  private relayPort = 0;
+
   private constructor(
     private readonly host: string,
     private readonly port: number,
@@ -25,12 +27,17 @@ export class BrokenLine {
   static async to(url: string): Promise<{ line: BrokenLine; url: string }> {
     const relayed = new URL(url);
     const line = new BrokenLine(relayed.hostname, Number(relayed.port));
-    await new Promise<void>((resolve) => line.server.listen(0, '127.0.0.1', resolve));
-    const address = line.server.address();
-    if (address === null || typeof address === 'string') throw new Error('not listening');
+    await line.mend();
     relayed.hostname = '127.0.0.1';
-    relayed.port = String(address.port);
+    relayed.port = String(line.relayPort);
     return { line, url: relayed.href };
+  }
+
+  async mend(): Promise<void> {
+    await new Promise<void>((resolve) => this.server.listen(this.relayPort, '127.0.0.1', resolve));
+    const address = this.server.address();
+    if (address === null || typeof address === 'string') throw new Error('not listening');
+    this.relayPort = address.port;
   }
 
   cut(): void {

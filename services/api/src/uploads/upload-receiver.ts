@@ -9,6 +9,7 @@ import { incompleteBody } from '../http/problems.js';
 import { declaredBytes, expectBody } from '../http/request-body.js';
 import { API_SETTINGS, type ApiSettings } from '../settings.js';
 import { type FormReader, maxFormOverheadBytes, readForm } from './multipart.js';
+import { UploadSlots } from './upload-slots.js';
 import { type StoredImage, UploadStore, uploadTooLarge } from './upload-store.js';
 
 type Rejection = (typeof metrics.uploadsRejected.labels.reason)[number];
@@ -21,6 +22,7 @@ export type MakeFormReader<Reader extends FormReader> = (store: (body: Readable)
 export class UploadReceiver {
   constructor(
     private readonly store: UploadStore,
+    private readonly slots: UploadSlots,
     @Inject(API_SETTINGS) private readonly settings: ApiSettings,
     @InjectMetric(metrics.uploadsRejected.name) private readonly rejected: CounterOf<typeof metrics.uploadsRejected>,
     @InjectMetric(metrics.uploadSize.name) private readonly size: HistogramOf<typeof metrics.uploadSize>,
@@ -30,8 +32,10 @@ export class UploadReceiver {
   async body(request: Request, response: Response, signal: AbortSignal): Promise<StoredImage> {
     return this.counted(request, async () => {
       this.refuseLongerThan(this.settings.UPLOAD_MAX_BYTES, request);
-      expectBody(request, response);
-      return this.keep(request, signal);
+      return this.slots.use(() => {
+        expectBody(request, response);
+        return this.keep(request, signal);
+      });
     });
   }
 
@@ -51,7 +55,7 @@ export class UploadReceiver {
           kept.push(image);
           return image;
         });
-        await readForm(request, response, reader);
+        await this.slots.use(() => readForm(request, response, reader));
         return reader;
       });
     } catch (error) {
@@ -93,6 +97,7 @@ const rejectionOfCode: Readonly<Record<string, Rejection>> = {
   unsupported_media_type: 'unsupported_format',
   malformed_multipart: 'malformed',
   bad_request: 'incomplete',
+  service_unavailable: 'too_many',
 };
 
 function rejectionOf(error: unknown): Rejection | undefined {

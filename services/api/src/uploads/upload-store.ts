@@ -1,8 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { uploadKey } from '@tintype/jobs';
 import type { InputFormat } from '@tintype/operations';
-import type { Storage } from '@tintype/storage';
-import { createHash } from 'node:crypto';
+import { FileTooLargeError, IncomingFile, type Storage } from '@tintype/storage';
 import type { Readable } from 'node:stream';
 import { v7 as uuidv7 } from 'uuid';
 import { problem } from '../http/problems.js';
@@ -29,28 +28,22 @@ export class UploadStore {
   ) {}
 
   /**
-   * Never holds more than a few chunks, and leaves nothing behind when it fails. Throws a problem for a file that is empty
-   * (422), of another type than an accepted image (415, before anything is stored) or too large (413, at the limit).
+   * Leaves nothing behind when it fails. Throws a problem for a file that is empty (422), of another type than an accepted image
+   * (415, before anything is stored) or too large (413, at the limit).
    */
   async store(body: Readable, signal: AbortSignal): Promise<StoredImage> {
     // Without the option, an early end would destroy a request together with the connection that its answer needs.
     const chunks: AsyncIterator<Uint8Array> = body.iterator({ destroyOnReturn: false });
     try {
-      const head = await readHead(chunks);
-      if (head.length === 0) throw problem('validation_failed', 'The file is empty.');
-      const format = await sniffFormat(head, this.settings.INPUT_FORMATS);
+      const file = await IncomingFile.begin(chunks, sniffBytes);
+      if (file.head.length === 0) throw problem('validation_failed', 'The file is empty.');
+      const format = await sniffFormat(file.head, this.settings.INPUT_FORMATS);
       const id = uuidv7();
       const key = uploadKey(id);
-      const hash = createHash('sha256');
-      let bytes = 0;
-      const measure = (chunk: Uint8Array): Uint8Array => {
-        bytes += chunk.length;
-        if (bytes > this.settings.UPLOAD_MAX_BYTES) throw uploadTooLarge(this.settings.UPLOAD_MAX_BYTES);
-        hash.update(chunk);
-        return chunk;
-      };
-      await this.storage.put(key, mapChunks(head, chunks, measure), { signal });
-      return { id, key, format, bytes, sha256: hash.digest('hex') };
+      await this.storage.put(key, file.body(this.settings.UPLOAD_MAX_BYTES), { signal });
+      return { id, key, format, bytes: file.bytes, sha256: file.sha256() };
+    } catch (error) {
+      throw error instanceof FileTooLargeError ? uploadTooLarge(error.maxBytes) : error;
     } finally {
       await chunks.return?.();
     }
@@ -60,27 +53,6 @@ export class UploadStore {
   async discard(images: readonly StoredImage[]): Promise<void> {
     if (images.length > 0) await this.storage.delete(images.map(({ key }) => key));
   }
-}
-
-async function readHead(chunks: AsyncIterator<Uint8Array>): Promise<Buffer> {
-  const head: Uint8Array[] = [];
-  let bytes = 0;
-  while (bytes < sniffBytes) {
-    const next = await chunks.next();
-    if (next.done) break;
-    head.push(next.value);
-    bytes += next.value.length;
-  }
-  return Buffer.concat(head);
-}
-
-async function* mapChunks(
-  head: Uint8Array,
-  rest: AsyncIterator<Uint8Array>,
-  map: (chunk: Uint8Array) => Uint8Array,
-): AsyncGenerator<Uint8Array> {
-  yield map(head);
-  for (let next = await rest.next(); !next.done; next = await rest.next()) yield map(next.value);
 }
 
 export function uploadTooLarge(maxBytes: number): Error {
