@@ -1,9 +1,11 @@
 import { type DynamicModule, Global, Module } from '@nestjs/common';
-import { databaseSettings, queueSettings } from '@tintype/jobs';
+import { databaseSettings, queueSettings, sourceUrlSettings } from '@tintype/jobs';
+import { outboundSettings } from '@tintype/outbound';
 import { processSettings, type SettingsOf } from '@tintype/platform';
 import { storageSettings } from '@tintype/storage';
 import { imageLimitSettings } from '@tintype/operations';
 import { z } from 'zod';
+import { retentionSettings } from './upkeep/retention-settings.js';
 
 /** The environment variables of the worker, beside those that every service has. */
 export const workerSettings = {
@@ -11,6 +13,14 @@ export const workerSettings = {
   ...queueSettings,
   ...storageSettings,
   ...imageLimitSettings,
+  ...sourceUrlSettings,
+  SOURCE_TIMEOUT_SECONDS: z
+    .int()
+    .min(1)
+    .max(300)
+    .default(30)
+    .meta({ description: 'How long fetching a source by its URL may take, redirects and all' }),
+  ...outboundSettings,
   METRICS_PORT: z.int().min(0).max(65_535).default(9091).meta({ description: 'Port of /metrics, /livez, /readyz and /startupz' }),
   WORKER_CONCURRENCY: z.int().min(1).max(256).optional().meta({
     description:
@@ -31,6 +41,7 @@ export const workerSettings = {
     .min(1)
     .default(2000)
     .meta({ description: 'Jobs after which an image process is replaced by a fresh one' }),
+  ...retentionSettings,
   DRAIN_SECONDS: z.int().min(0).max(3600).default(45).meta({
     description:
       'How long running jobs may go on after SIGTERM; then other workers take them over. Keep it below the grace period of the pod',

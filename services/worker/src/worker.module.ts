@@ -7,8 +7,8 @@ import { DatabaseModule } from './database/database.module.js';
 import { DispatchModule } from './dispatch/dispatch.module.js';
 import { DuePoll } from './dispatch/due-poll.js';
 import { SettingsModule, type WorkerSettings } from './settings.js';
-import { AbandonedFiles } from './storage/abandoned-files.js';
 import { StorageModule } from './storage/storage.module.js';
+import { UpkeepModule } from './upkeep/upkeep.module.js';
 
 /** A loop that has not come round for so long will not come any more. */
 const longestSilenceMs = 60_000;
@@ -24,7 +24,6 @@ export class WorkerModule {
   static register(settings: WorkerSettings, { version, childProgram = imageProgram }: WorkerOptions): DynamicModule {
     return {
       module: WorkerModule,
-      providers: [AbandonedFiles],
       imports: [
         SettingsModule.register(settings),
         ChildrenModule.register(childProgram),
@@ -32,6 +31,7 @@ export class WorkerModule {
         DatabaseModule,
         StorageModule,
         DispatchModule,
+        UpkeepModule,
         HealthModule.registerAsync({
           imports: [DispatchModule],
           inject: [DataSource, ChildPool, DuePoll],

@@ -1,7 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Global, Logger, Module, type OnModuleInit, type Provider, type Type } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
-import { checkMigrated, dataSourceOptions, ExpiredLeases, JobLeases, JobReader } from '@tintype/jobs';
+import {
+  checkMigrated,
+  dataSourceOptions,
+  ExpiredLeases,
+  JobLeases,
+  JobReader,
+  Orphans,
+  Retention,
+  UpkeepTurns,
+} from '@tintype/jobs';
 import { DataSource } from 'typeorm';
 import { SETTINGS, type WorkerSettings } from '../settings.js';
 
@@ -9,7 +18,7 @@ import { SETTINGS, type WorkerSettings } from '../settings.js';
 const patienceMs = 30_000;
 const checkEveryMs = 1_000;
 
-const providers = [JobLeases, ExpiredLeases, JobReader].map(ofDataSource);
+const providers = [JobLeases, ExpiredLeases, JobReader, Retention, Orphans, UpkeepTurns].map(ofDataSource);
 
 /** What the jobs package does with the database. The worker does not start on a database that lacks migrations. */
 @Global()

@@ -1,8 +1,7 @@
 import { type BeforeApplicationShutdown, Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
 import { metrics } from '@tintype/metrics';
-import type { CounterOf } from '@tintype/platform';
+import { type CounterOf, Loop } from '@tintype/platform';
 import { InjectMetric } from '@willsoto/nestjs-prometheus';
-import { Loop } from './loop.js';
 import { Slots } from './slots.js';
 
 const everyMs = 300;

@@ -1,10 +1,9 @@
 import { type BeforeApplicationShutdown, Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
 import { type ExpiredLease, ExpiredLeases, JobReader } from '@tintype/jobs';
 import { metrics } from '@tintype/metrics';
-import type { CounterOf } from '@tintype/platform';
+import { type CounterOf, Loop } from '@tintype/platform';
 import { InjectMetric } from '@willsoto/nestjs-prometheus';
 import { ActionCounter } from '../processing/action-counter.js';
-import { Loop } from './loop.js';
 
 const everyMs = 1_500;
 

@@ -3,8 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { OnWorkerEvent, Processor, WorkerHost } from '@nestjs/bullmq';
 import { type BeforeApplicationShutdown, Inject, Logger, type OnApplicationBootstrap } from '@nestjs/common';
 import { QUEUE, wake } from '@tintype/jobs';
+import { Loop } from '@tintype/platform';
 import type { Queue } from 'bullmq';
-import { Loop } from './loop.js';
 import { Slots } from './slots.js';
 import { WAKE_QUEUE } from './wake-queue.js';
 

@@ -9,10 +9,12 @@ import type { ChildPool } from '../children/child-pool.js';
 import type { ChildEvent, OutputResult } from '../children/messages.js';
 import type { LeaseKeeper } from './lease-keeper.js';
 import type { ScratchDirectories } from './scratch-directories.js';
+import type { SourceOfUrl } from './source-of-url.js';
 import type { Stopwatch } from './stopwatch.js';
 
 export interface AttemptTools {
   readonly storage: Storage;
+  readonly sources: SourceOfUrl;
   readonly scratch: ScratchDirectories;
   readonly children: ChildPool;
   readonly limits: ImageLimits;
@@ -36,7 +38,7 @@ export function runAttempt(job: ClaimedJob, tools: AttemptTools, lease: LeaseKee
 async function runIn(
   directory: string,
   job: ClaimedJob,
-  { storage, children, limits }: AttemptTools,
+  { storage, sources, children, limits }: AttemptTools,
   lease: LeaseKeeper,
   stopwatch: Stopwatch,
 ): Promise<Results> {
@@ -83,7 +85,9 @@ async function runIn(
   };
 
   try {
-    const request = await stopwatch.time('fetch', () => requestOf(job, storage, directory, limits));
+    const request = await stopwatch.time('fetch', async () =>
+      requestOf({ ...job, inputs: await sources.stored(job, lease.signal) }, storage, directory, limits),
+    );
     lease.enter('process');
     await stopwatch.time('process', () => children.run(request, lease.signal, onEvent));
     lease.enter('store');
@@ -103,7 +107,12 @@ function leftOut(index: number): never {
   throw new Error(`The child process left out output ${index}`);
 }
 
-async function requestOf(job: ClaimedJob, storage: Storage, directory: string, limits: ImageLimits): Promise<RunRequest> {
+async function requestOf(
+  job: Pick<ClaimedJob, 'inputs' | 'outputs'>,
+  storage: Storage,
+  directory: string,
+  limits: ImageLimits,
+): Promise<RunRequest> {
   const paths = await Promise.all(job.inputs.map((input) => storage.fetch(storedKey(input), directory)));
   const source = paths[0];
   if (source === undefined) throw new Error('The job has no source');

@@ -1,8 +1,9 @@
 /** What becomes of a job when an attempt at it ends without results. */
-import type { ClaimedJob, CrashCode, Failure, JobLeases, Status } from '@tintype/jobs';
+import { type ClaimedJob, type CrashCode, type Failure, jobErrors, type JobLeases, type Status } from '@tintype/jobs';
 import { ImageError } from '@tintype/operations';
 import { NotFoundError, StorageError } from '@tintype/storage';
 import { ChildFailure } from '../children/child-failure.js';
+import { SourceError } from './source-of-url.js';
 
 /** How the attempt ended, as the catalogue of metrics has it, and why. */
 export type Ending =
@@ -35,6 +36,10 @@ export function endingFor(error: unknown, timeoutSeconds: number): Ending {
   if (error instanceof ImageError) return { outcome: 'failed', failure: { code: error.code, detail: error.detail } };
   if (error instanceof ChildFailure) {
     return { outcome: 'crashed', failure: crashFailure(error, timeoutSeconds) };
+  }
+  if (error instanceof SourceError) {
+    const { code, detail } = error;
+    return { outcome: jobErrors[code].retryable ? 'retried' : 'failed', failure: { code, detail } };
   }
   if (error instanceof NotFoundError) return { outcome: 'failed', failure: { code: 'source_missing' } };
   if (error instanceof StorageError) return { outcome: 'postponed', failure: { code: 'storage_unavailable' } };

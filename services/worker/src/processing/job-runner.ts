@@ -14,14 +14,13 @@ import { AttemptMetrics, type Outcome } from './attempt-metrics.js';
 import { type AttemptTools, type Results, runAttempt } from './attempt.js';
 import { endAttempt, endingFor } from './end-of-attempt.js';
 import { LeaseKeeper, leaseSeconds } from './lease-keeper.js';
-import { patiently } from './patience.js';
+import { patiently, recordPatienceMs } from './patience.js';
 import { ScratchDirectories } from './scratch-directories.js';
+import { SourceOfUrl } from './source-of-url.js';
 import { Stopwatch } from './stopwatch.js';
 
 /** Whoever asked for jobs asks again soon. */
 const claimPatienceMs = 5_000;
-/** Finished work waits for the database for as long as a failover may take; if the lease expires meanwhile it was in vain. */
-const recordPatienceMs = 120_000;
 
 interface End {
   readonly outcome: Outcome;
@@ -47,12 +46,13 @@ export class JobRunner {
   constructor(
     private readonly leases: JobLeases,
     children: ChildPool,
+    sources: SourceOfUrl,
     private readonly actions: ActionCounter,
     private readonly metrics: AttemptMetrics,
     @Inject(STORAGE) private readonly storage: Storage,
     @Inject(SETTINGS) private readonly settings: WorkerSettings,
   ) {
-    this.#tools = { storage, children, scratch: new ScratchDirectories(storage), limits: imageLimits(settings) };
+    this.#tools = { storage, sources, children, scratch: new ScratchDirectories(storage), limits: imageLimits(settings) };
   }
 
   /** Up to `limit` jobs that are due; each must be given to {@link run}. Rejects when the database is away, or refuses. */
@@ -133,7 +133,7 @@ export class JobRunner {
   async #recordFailure(job: ClaimedJob, lease: LeaseKeeper, error: unknown): Promise<End> {
     const { interruption } = lease;
     if (interruption === 'lost') return { outcome: 'fenced', status: undefined };
-    if (interruption && error instanceof ChildFailure) {
+    if (interruption && (error instanceof ChildFailure || error === interruption)) {
       const status = await patiently(recordPatienceMs, () => this.leases.release(job.id, job.leaseToken));
       return { outcome: status === 'canceled' ? 'canceled' : status ? 'released' : 'fenced', status };
     }

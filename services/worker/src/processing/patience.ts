@@ -1,5 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
+/** Finished work waits for the database for as long as a failover may take; if the lease expires meanwhile it was in vain. */
+export const recordPatienceMs = 120_000;
+
 const firstPauseMs = 100;
 const longestPauseMs = 2_000;
 

@@ -1,5 +1,5 @@
 /** Everything around a worker, for specs: a database, a queue, a storage, and real worker processes on them. */
-import { createHash, randomUUID } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import {
@@ -14,6 +14,7 @@ import {
   queueConnection,
   queueSettings,
   type StoredFile,
+  uploadKey,
   wake,
 } from '@tintype/jobs';
 import { Output } from '@tintype/operations';
@@ -31,6 +32,7 @@ import {
 } from '@tintype/testing';
 import { Queue, setDefaultBackendFactory } from 'bullmq';
 import { DataSource } from 'typeorm';
+import { v7 as uuidv7 } from 'uuid';
 
 const programs = {
   real: fileURLToPath(new URL('../main.js', import.meta.url)),
@@ -109,16 +111,21 @@ export class Workshop {
     });
   }
 
-  async stored(bytes: Buffer, format = 'jpeg'): Promise<StoredFile> {
-    const storageKey = `uploads/${randomUUID()}`;
+  async stored(bytes: Buffer, format = 'jpeg', id = uuidv7()): Promise<StoredFile> {
+    const storageKey = uploadKey(id);
     await this.storage.put(storageKey, Readable.from([bytes]));
     return { storageKey, bytes: bytes.length, format, sha256: createHash('sha256').update(bytes).digest('hex') };
   }
 
-  /** A job whose outputs are written as a client would. */
+  /** A job whose outputs are written as a client would. A source that comes with it is stored under its id, as the API does. */
   async submit(source: Buffer | StoredFile, ...outputs: Readonly<Record<string, unknown>>[]): Promise<Job> {
-    const file = Buffer.isBuffer(source) ? await this.stored(source) : source;
-    return this.intake.create({ source: file, outputs: outputs.map((output) => Output.parse({ operations: [], ...output })) });
+    const id = uuidv7();
+    const file = Buffer.isBuffer(source) ? await this.stored(source, 'jpeg', id) : source;
+    return this.intake.create({
+      id,
+      source: file,
+      outputs: outputs.map((output) => Output.parse({ operations: [], ...output })),
+    });
   }
 
   async read({ id }: Pick<Job, 'id'>): Promise<Job> {

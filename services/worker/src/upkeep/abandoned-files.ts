@@ -1,11 +1,12 @@
 import { type BeforeApplicationShutdown, Inject, Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
+import { Loop } from '@tintype/platform';
 import type { Storage } from '@tintype/storage';
-import { Loop } from '../dispatch/loop.js';
-import { STORAGE } from './storage.module.js';
+import { STORAGE } from '../storage/storage.module.js';
+import { UpkeepMetrics } from './upkeep-metrics.js';
 
 const everyMs = 3_600_000;
 /** No upload and no job takes so long. */
-const ageMs = 24 * 3_600_000;
+export const abandonedAgeMs = 24 * 3_600_000;
 
 /** Removes the unfinished files and scratch directories of processes that were killed. */
 @Injectable()
@@ -13,7 +14,10 @@ export class AbandonedFiles implements OnApplicationBootstrap, BeforeApplication
   readonly #logger = new Logger(AbandonedFiles.name);
   readonly #loop = new Loop({ name: 'abandoned files', everyMs, round: () => this.#round(), logger: this.#logger });
 
-  constructor(@Inject(STORAGE) private readonly storage: Storage) {}
+  constructor(
+    @Inject(STORAGE) private readonly storage: Storage,
+    private readonly metrics: UpkeepMetrics,
+  ) {}
 
   onApplicationBootstrap(): void {
     this.#loop.start();
@@ -24,7 +28,9 @@ export class AbandonedFiles implements OnApplicationBootstrap, BeforeApplication
   }
 
   async #round(): Promise<boolean> {
-    const removed = await this.storage.removeAbandoned(ageMs);
+    const removed = await this.storage.removeAbandoned(abandonedAgeMs);
+    this.metrics.filesDeleted('abandoned', removed);
+    this.metrics.succeeded('abandoned');
     if (removed > 0) this.#logger.log('abandoned files removed', { files: removed });
     return false;
   }
