@@ -289,7 +289,7 @@ describe('monitoring', () => {
 
 test('prints whole numbers as such, however large', () => {
   const limit = 104_857_600;
-  expect(dataOf(chart.render({ api: { settings: { UPLOAD_MAX_BYTES: limit } } }), 'api')['UPLOAD_MAX_BYTES']).toBe(String(limit));
+  expect(dataOf(chart.render({ settings: { UPLOAD_MAX_BYTES: limit } }), 'api')['UPLOAD_MAX_BYTES']).toBe(String(limit));
 });
 
 test('takes images from a registry, by tag or digest', () => {
@@ -308,7 +308,7 @@ describe('refuses', () => {
     ['a text for a number', { api: { replicas: 'two' } }, 'got string, want integer'],
     ['a negative number', { worker: { replicas: -1 } }, 'minimum: got -1, want 0'],
     ['a log level that there is not', { settings: { LOG_LEVEL: 'loud' } }, "value must be one of 'fatal', 'error', 'warn'"],
-    ['a setting below the limit of the service', { api: { settings: { UPLOAD_MAX_BYTES: 1 } } }, 'minimum: got 1, want 1,024'],
+    ['a setting below the limit of the service', { settings: { UPLOAD_MAX_BYTES: 1 } }, 'minimum: got 1, want 1,024'],
     ['a setting of the other service', { worker: { settings: { MAX_WAIT_SECONDS: 1 } } }, "'MAX_WAIT_SECONDS' not allowed"],
     ['a broken digest', { api: { image: { digest: 'sha256:zz' } } }, 'does not match pattern'],
     ['the tag latest', { api: { image: { tag: 'latest' } } }, '/api/image/tag'],

@@ -52,10 +52,10 @@ const service = {
 const everything = {
   global: { imageRegistry: 'mirror.example.com:5000' },
   imagePullSecrets: [{ name: 'registry' }],
-  settings: { LOG_LEVEL: 'debug', LOG_FORMAT: 'json' },
+  settings: { LOG_LEVEL: 'debug', LOG_FORMAT: 'json', UPLOAD_MAX_BYTES: 104_857_600 },
   api: {
     ...service,
-    settings: { UPLOAD_MAX_BYTES: 104_857_600, PRESETS_DIR: '/presets' },
+    settings: { MAX_WAIT_SECONDS: 30, PRESETS_DIR: '/presets' },
     service: { type: 'LoadBalancer', port: 8000, annotations: { a: 'b' } },
   },
   worker: { ...service, settings: { WORKER_CONCURRENCY: 4, JOB_TIMEOUT_SECONDS: 120 }, drainSeconds: 125 },

@@ -53,14 +53,20 @@ LOG_FORMAT: {{ .Values.settings.LOG_FORMAT | quote }}
 KEEP_ALIVE_SECONDS: {{ .Values.settings.KEEP_ALIVE_SECONDS | quote }}
 PG_POOL_SIZE: {{ int64 .Values.settings.PG_POOL_SIZE | quote }}
 REDIS_ALLOW_EVICTION: {{ .Values.settings.REDIS_ALLOW_EVICTION | quote }}
+UPLOAD_MAX_BYTES: {{ int64 .Values.settings.UPLOAD_MAX_BYTES | quote }}
 INPUT_FORMATS: {{ join "," .Values.settings.INPUT_FORMATS | quote }}
+SOURCE_URL_ENABLED: {{ .Values.settings.SOURCE_URL_ENABLED | quote }}
+OUTBOUND_ALLOW: {{ join "," .Values.settings.OUTBOUND_ALLOW | quote }}
 {{- end }}
 
 {{- define "tintype.apiConfiguration" -}}
 {{- include "tintype.configuration" . | nindent 0 }}
-UPLOAD_MAX_BYTES: {{ int64 .Values.api.settings.UPLOAD_MAX_BYTES | quote }}
 MAX_WAIT_SECONDS: {{ .Values.api.settings.MAX_WAIT_SECONDS | quote }}
+EVENT_STREAMS_MAX: {{ int64 .Values.api.settings.EVENT_STREAMS_MAX | quote }}
 REQUEST_TIMEOUT_SECONDS: {{ .Values.api.settings.REQUEST_TIMEOUT_SECONDS | quote }}
+UPLOADS_IN_FLIGHT_MAX: {{ int64 .Values.api.settings.UPLOADS_IN_FLIGHT_MAX | quote }}
+BACKLOG_MAX_JOBS: {{ int64 .Values.api.settings.BACKLOG_MAX_JOBS | quote }}
+WEBHOOK_TIMEOUT_SECONDS: {{ .Values.api.settings.WEBHOOK_TIMEOUT_SECONDS | quote }}
 {{- if .Values.api.settings.PRESETS_DIR }}
 PRESETS_DIR: {{ .Values.api.settings.PRESETS_DIR | quote }}
 {{- end }}
@@ -73,6 +79,7 @@ INPUT_MAX_PIXELS: {{ int64 .Values.worker.settings.INPUT_MAX_PIXELS | quote }}
 INPUT_MAX_FRAMES: {{ int64 .Values.worker.settings.INPUT_MAX_FRAMES | quote }}
 OUTPUT_MAX_PIXELS: {{ int64 .Values.worker.settings.OUTPUT_MAX_PIXELS | quote }}
 OUTPUT_MAX_SIDE: {{ int64 .Values.worker.settings.OUTPUT_MAX_SIDE | quote }}
+SOURCE_TIMEOUT_SECONDS: {{ int64 .Values.worker.settings.SOURCE_TIMEOUT_SECONDS | quote }}
 {{- if .Values.worker.settings.WORKER_CONCURRENCY }}
 WORKER_CONCURRENCY: {{ int64 .Values.worker.settings.WORKER_CONCURRENCY | quote }}
 {{- end }}
@@ -81,6 +88,8 @@ JOB_TIMEOUT_SECONDS: {{ int64 .Values.worker.settings.JOB_TIMEOUT_SECONDS | quot
 CHILD_MEMORY_MB: {{ int64 .Values.worker.settings.CHILD_MEMORY_MB | quote }}
 {{- end }}
 CHILD_MAX_JOBS: {{ int64 .Values.worker.settings.CHILD_MAX_JOBS | quote }}
+RETENTION_RESULTS_HOURS: {{ .Values.worker.settings.RETENTION_RESULTS_HOURS | quote }}
+RETENTION_RECORDS_HOURS: {{ .Values.worker.settings.RETENTION_RECORDS_HOURS | quote }}
 DRAIN_SECONDS: {{ int64 .Values.worker.drainSeconds | quote }}
 SHUTDOWN_TIMEOUT_SECONDS: {{ int64 (add .Values.worker.drainSeconds 10) | quote }}
 {{- end }}
