@@ -140,7 +140,7 @@ function sourceOf(job: Job): JobDocument['source'] {
 /** Of what is really done: an image library tells nothing of how far it is with a picture. */
 function progressOf(job: Job): JobDocument['progress'] {
   const total = job.outputs.length;
-  const done = job.finishedAt ? job.outputs.filter(({ status }) => status === 'completed').length : job.outputsDone;
+  const done = job.finishedAt ? job.outputs.filter((output) => output.status === 'completed').length : job.outputsDone;
   return { stage: job.stage, outputs_done: done, outputs_total: total, percent: Math.floor((100 * done) / total) };
 }
 

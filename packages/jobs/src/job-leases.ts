@@ -235,14 +235,17 @@ const extendLease = prepared<{ cancel: boolean }>(
   select cancel from held`,
 );
 
-const setSource = prepared<{ job_id: string }>(
+const setSource = prepared<{ id: string }>(
   'set_source',
   `with held as (
-    update job set version = version + 1 where id = $1 and lease_token = $2 and status = 'running' returning id
+    select id from job where id = $1 and lease_token = $2 and status = 'running' for no key update
+  ), written as (
+    update input set storage_key = $3, sha256 = $4, bytes = $5, format = $6
+    from held where input.job_id = held.id and input.position = 0 and input.url is not null
+    returning job_id
   )
-  update input set storage_key = $3, sha256 = $4, bytes = $5, format = $6
-  from held where input.job_id = held.id and input.position = 0 and input.url is not null
-  returning job_id`,
+  update job set version = version + 1 from written where job.id = written.job_id
+  returning job.id`,
 );
 
 const completeJob = prepared<JobRow & { readonly ended_as: Status | null }>(

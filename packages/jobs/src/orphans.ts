@@ -35,6 +35,10 @@ export class Orphans {
   }
 }
 
+/** As the index that there is for these has it: the first version gave a file that came with a job an id of its own. */
+const hasOwnId = `input.upload_id is null and input.from_job_id is null and input.url is null
+  and input.storage_key <> 'uploads/' || input.job_id::text`;
+
 // Each is looked up by the primary key of what it would belong to. An attempt stores its files before there are rows of them; that it
 // goes on is asked by its lease, as the planner would rather read all rows of the index of what is running.
 const findOrphans = `select file.key, file.created_at < installation.since as is_older
@@ -42,6 +46,8 @@ const findOrphans = `select file.key, file.created_at < installation.since as is
   where not ${exists('from upload where id = file.id and storage_key = file.key')}
     and not ${exists(`from job join input on input.job_id = job.id
       where job.id = file.id and job.results_expired_at is null and input.position = 0 and input.storage_key = file.key`)}
+    and not ${exists(`from input join job on job.id = input.job_id
+      where ${hasOwnId} and input.storage_key = file.key and job.results_expired_at is null`)}
     and not ${exists(`from job join output on output.job_id = job.id
       where job.id = file.id and job.results_expired_at is null and output.storage_key = file.key`)}
     and not ${exists(`from job where id = file.id and lease_expires_at is not null and generation = file.generation`)}`;

@@ -166,6 +166,9 @@ export class Lifecycle1795651200000 implements MigrationInterface {
       drop index input_upload_idx;
       create index input_upload_idx on input (upload_id, job_id) where upload_id is not null;
       create index upload_created_idx on upload (created_at);
+      create index input_own_id_idx on input (storage_key)
+        where upload_id is null and from_job_id is null and url is null and storage_key <> 'uploads/' || job_id::text;
+      comment on index input_own_id_idx is 'Only files of the first version, which gave one that came with a job an id of its own';
 
       create table upkeep (
         task text constraint upkeep_pkey primary key,

@@ -120,7 +120,7 @@ export class JobModel {
   sourceFetched(id: string, token: string, sourceKey: string): boolean {
     const job = this.#running(id, token);
     if (!job || !('url' in job.source)) return false;
-    job.sourceKey = sourceKey;
+    Object.assign(job, { sourceKey, version: job.version + 1 });
     return true;
   }
 

@@ -26,7 +26,7 @@ export async function* sweepOrphans(orphans: Orphans, storage: Storage, age: num
 
 async function* oldFiles(storage: Storage, before: Date): AsyncGenerator<string> {
   for (const prefix of prefixes) {
-    for await (const { key, modifiedAt } of storage.list(prefix)) if (modifiedAt < before) yield key;
+    for await (const { key, modifiedAt } of storage.list(prefix)) if (modifiedAt <= before) yield key;
   }
 }
 
