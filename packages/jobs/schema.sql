@@ -63,6 +63,7 @@ END),
   CONSTRAINT input_url_check CHECK (url IS NULL OR upload_id IS NULL AND from_job_id IS NULL AND "position" = 0)
 );
 CREATE INDEX input_from_job_idx ON input USING btree (from_job_id) WHERE from_job_id IS NOT NULL;
+CREATE INDEX input_own_id_idx ON input USING btree (storage_key) WHERE upload_id IS NULL AND from_job_id IS NULL AND url IS NULL AND storage_key <> ('uploads/'::text || job_id::text);
 CREATE INDEX input_upload_idx ON input USING btree (upload_id, job_id) WHERE upload_id IS NOT NULL;
 
 CREATE TABLE installation (

@@ -8,6 +8,7 @@ import { JobOutput } from './job-output.entity.js';
 import { CreateJobs1795564800000 } from './migrations/1795564800000-create-jobs.js';
 import { ClaimWithoutWakes1795608000000 } from './migrations/1795608000000-claim-without-wakes.js';
 import { Lifecycle1795651200000 } from './migrations/1795651200000-lifecycle.js';
+import { SteadyClient } from './steady-client.js';
 import { Upload } from './upload.entity.js';
 import { WebhookEndpoint } from './webhooks/webhook-endpoint.entity.js';
 
@@ -24,6 +25,7 @@ export function dataSourceOptions(settings: DatabaseSettings): DataSourceOptions
     connectTimeoutMS: 5_000,
     extra: {
       ...connectionOptions(settings),
+      Client: SteadyClient,
       application_name: 'tintype',
       keepAlive: true,
       // An accepted job must survive a crash of PostgreSQL, whatever its own default is. And every statement has its index, but one

@@ -38,6 +38,13 @@ test('a request that created nothing frees its key, and one that has created som
   expect(await keys.begin('jobs', 'b', 60)).toMatchObject({ state: 'answered' });
 });
 
+test('a request that is still being answered keeps its key', async () => {
+  const slow = await held('d', 0);
+  await keys.extend(slow, 60);
+
+  expect(await keys.begin('jobs', 'd', 60)).toEqual({ state: 'in_progress' });
+});
+
 test('a request that takes too long loses its key, and can create nothing then', async () => {
   const late = await held('c', 0);
   const next = await held('c');

@@ -34,12 +34,21 @@ export type BegunRequest =
 export class IdempotencyKeys {
   constructor(private readonly dataSource: DataSource) {}
 
-  /** Takes the key for a request that will be answered within `seconds`, or tells who has it. */
+  /** Takes the key for `seconds`, or tells who has it. */
   async begin(route: IdempotentRoute, key: string, seconds: number): Promise<BegunRequest> {
     const token = uuidv4();
     const [row] = await this.dataSource.query<KeyRow[]>(beginRequest, [route, key, token, seconds]);
     if (row?.fingerprint && row.id) return { state: 'answered', fingerprint: row.fingerprint, id: row.id };
     return row?.token === token ? { state: 'held', held: { route, key, token } } : { state: 'in_progress' };
+  }
+
+  /** For a request that is still being answered: from now on it holds the key for `seconds`, unless another one has it. */
+  async extend({ route, key, token }: HeldKey, seconds: number): Promise<void> {
+    await this.dataSource.query(
+      `update idempotency_key set locked_until = now() + make_interval(secs => $4)
+      where route = $1 and key = $2 and token = $3 and fingerprint is null`,
+      [route, key, token, seconds],
+    );
   }
 
   /** For a request that created nothing: the key is free at once. */

@@ -14,6 +14,8 @@ export interface RetriedJobs {
  * unfinished job reads an output. They must be locked `for update`, so that no job can come to read them meanwhile.
  */
 export async function retryFailed(manager: EntityManager, ids: readonly string[]): Promise<RetriedJobs> {
+  // For no ids PostgreSQL may choose an index that fits none, and read all of it.
+  if (ids.length === 0) return { retried: 0, keys: [] };
   const [row] = await manager.query<RetriedJobs[]>(retryJobs, [ids]);
   return row ?? { retried: 0, keys: [] };
 }

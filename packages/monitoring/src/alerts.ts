@@ -3,18 +3,17 @@ import { metrics } from '@tintype/metrics';
 import { container, processStart, up } from './external.js';
 import { absent, countOf, increase, quantile, rate, secondsSince, shared, value } from './read.js';
 import { probeRoutes, unhurriedRoutes } from './routes.js';
-import { alert, recording, type RuleDeclarations } from './rules.js';
+import { alert, recording, byRelease, type RuleDeclarations } from './rules.js';
 import { anyOf, like, noneOf } from './series.js';
-
-const release = ['namespace', 'service'] as const;
+import { webhooks } from './webhook-alerts.js';
 
 const byUsers = { route: noneOf(...probeRoutes) };
 const withServerError = { ...byUsers, status_code: like('5..') };
 /** Uploads take as long as the client's line does. */
 const quick = { method: noneOf('POST'), route: noneOf(...probeRoutes, ...unhurriedRoutes) };
 
-const requests = rate(metrics.httpRequests, '5m', byUsers).sumBy(...release);
-const serverErrors = rate(metrics.httpRequests, '5m', withServerError).sumBy(...release);
+const requests = rate(metrics.httpRequests, '5m', byUsers).sumBy(...byRelease);
+const serverErrors = rate(metrics.httpRequests, '5m', withServerError).sumBy(...byRelease);
 const errorRatio = recording(
   'service:http_requests_failed:ratio_rate5m',
   'api',
@@ -24,7 +23,7 @@ const errorRatio = recording(
 const latency = recording(
   'service:http_request_duration_seconds:p95_rate5m',
   'api',
-  quantile(0.95, metrics.httpRequestDuration, '5m', release, quick),
+  quantile(0.95, metrics.httpRequestDuration, '5m', byRelease, quick),
   'Nobody has sent a request that neither carries an image nor waits.',
 );
 
@@ -37,7 +36,7 @@ const api: RuleDeclarations = {
       severity: 'critical',
       for: '2m',
       expr: value(up.api)
-        .sumBy(...release)
+        .sumBy(...byRelease)
         .equals(0)
         .or(absent(up.api)),
       summary: 'No pod of the API answers Prometheus.',
@@ -50,9 +49,9 @@ const api: RuleDeclarations = {
       for: '5m',
       expr: errorRatio.read.above(0.05).and(
         increase(metrics.httpRequests, '5m', withServerError)
-          .sumBy(...release)
+          .sumBy(...byRelease)
           .atLeast(10),
-        ...release,
+        ...byRelease,
       ),
       summary: 'The API answers requests with server errors.',
       seen: '{{ $value | humanizePercentage }} of the requests to {{ $labels.service }} failed in five minutes.',
@@ -64,9 +63,9 @@ const api: RuleDeclarations = {
       for: '10m',
       expr: latency.read.above(1).and(
         increase(countOf(metrics.httpRequestDuration), '5m', quick)
-          .sumBy(...release)
+          .sumBy(...byRelease)
           .atLeast(10),
-        ...release,
+        ...byRelease,
       ),
       summary: 'Requests that neither carry an image nor wait for a job are slow.',
       seen: 'One in twenty of them takes longer than {{ $value | humanizeDuration }} on {{ $labels.service }}.',
@@ -77,7 +76,7 @@ const api: RuleDeclarations = {
       severity: 'critical',
       for: '1m',
       expr: increase(metrics.uploadsRejected, '10m', { reason: 'out_of_space' })
-        .sumBy(...release)
+        .sumBy(...byRelease)
         .above(0),
       summary: 'Uploads are refused because there is no space for them.',
       seen: '{{ $labels.service }} refused {{ $value | humanize }} uploads in ten minutes.',
@@ -88,7 +87,7 @@ const api: RuleDeclarations = {
       severity: 'critical',
       for: '2m',
       expr: increase(metrics.jobsRefused, '5m')
-        .sumBy(...release)
+        .sumBy(...byRelease)
         .above(0),
       summary: 'New jobs are refused because too many are waiting.',
       seen: '{{ $labels.service }} refused {{ $value | humanize }} requests for new jobs in five minutes.',
@@ -100,12 +99,12 @@ const api: RuleDeclarations = {
 const oldestAge = recording(
   'service:jobs_oldest_queued_age_seconds:max',
   'api',
-  shared(metrics.oldestQueuedAge).maxBy(...release),
+  shared(metrics.oldestQueuedAge).maxBy(...byRelease),
 );
 const queued = recording(
   'service:jobs_queued:max',
   'api',
-  shared(metrics.jobsUnfinished, { status: 'queued' }).maxBy(...release),
+  shared(metrics.jobsUnfinished, { status: 'queued' }).maxBy(...byRelease),
 );
 const workersUp = value(up.worker).sumBy('namespace').above(0);
 const jobsEnd = rate(metrics.jobAttempts, '5m', { outcome: anyOf('completed', 'failed', 'canceled') })
@@ -148,7 +147,7 @@ const queue: RuleDeclarations = {
       severity: 'warning',
       for: '5m',
       expr: increase(metrics.collectFailures, '5m')
-        .sumBy(...release, 'metric')
+        .sumBy(...byRelease, 'metric')
         .above(0),
       summary: 'A gauge cannot be read, so alerts on it are blind.',
       seen: '{{ $labels.service }} failed to read {{ $labels.metric }}.',
@@ -157,64 +156,13 @@ const queue: RuleDeclarations = {
   ],
 };
 
-const webhooks: RuleDeclarations = {
-  name: 'tintype.webhooks',
-  recordings: [],
-  alerts: [
-    alert({
-      alert: 'TintypeWebhooksLate',
-      severity: 'critical',
-      for: '5m',
-      expr: shared(metrics.oldestPendingWebhookAge)
-        .maxBy(...release)
-        .above(120),
-      summary: 'Webhooks that are due are not sent.',
-      seen: 'A delivery has been due for {{ $value | humanizeDuration }} in {{ $labels.namespace }}.',
-      response: 'The API sends them: look at its log and its processor time; one endpoint that hangs holds up only its own.',
-    }),
-    alert({
-      alert: 'TintypeWebhooksFailing',
-      severity: 'warning',
-      for: '15m',
-      expr: rate(metrics.webhookAttempts, '15m', { outcome: noneOf('delivered') })
-        .sumBy(...release)
-        .dividedBy(
-          rate(metrics.webhookAttempts, '15m')
-            .sumBy(...release)
-            .above(0),
-        )
-        .above(0.5)
-        .and(
-          increase(metrics.webhookAttempts, '15m', { outcome: noneOf('delivered') })
-            .sumBy(...release)
-            .atLeast(10),
-          ...release,
-        ),
-      summary: 'Most attempts to deliver webhooks fail.',
-      seen: '{{ $value | humanizePercentage }} of the requests of {{ $labels.service }} to webhook endpoints failed in 15 minutes.',
-      response: 'GET /v1/webhook-deliveries?status=pending shows to whom and why; attempts go on for days.',
-    }),
-    alert({
-      alert: 'TintypeWebhooksGivenUp',
-      severity: 'warning',
-      for: '1m',
-      expr: increase(metrics.webhookDeliveriesFailed, '1h')
-        .sumBy(...release)
-        .above(0),
-      summary: 'Webhooks were given up after their last attempt.',
-      seen: '{{ $labels.service }} gave {{ $value | humanize }} deliveries up in an hour.',
-      response: 'When the endpoint works again: POST /v1/webhook-deliveries/redeliver with the time since when.',
-    }),
-  ],
-};
-
-const ended = rate(metrics.jobsProcessed, '15m').sumBy(...release);
+const ended = rate(metrics.jobsProcessed, '15m').sumBy(...byRelease);
 const failed = { status: 'failed' } as const;
 const failureRatio = recording(
   'service:worker_jobs_failed:ratio_rate15m',
   'worker',
   rate(metrics.jobsProcessed, '15m', failed)
-    .sumBy(...release)
+    .sumBy(...byRelease)
     .dividedBy(ended.above(0)),
   'No output ended lately.',
 );
@@ -222,13 +170,13 @@ const busy = recording(
   'service:worker_jobs_active:ratio',
   'worker',
   value(metrics.jobsActive)
-    .sumBy(...release)
-    .dividedBy(value(metrics.concurrency).sumBy(...release)),
+    .sumBy(...byRelease)
+    .dividedBy(value(metrics.concurrency).sumBy(...byRelease)),
 );
 
-const lastRetention = shared(metrics.upkeepLastSuccess, { task: 'retention' }).maxBy(...release);
+const lastRetention = shared(metrics.upkeepLastSuccess, { task: 'retention' }).maxBy(...byRelease);
 /** Where no round has ever succeeded. */
-const workerStart = value(processStart.worker).maxBy(...release);
+const workerStart = value(processStart.worker).maxBy(...byRelease);
 
 const worker: RuleDeclarations = {
   name: 'tintype.worker',
@@ -240,9 +188,9 @@ const worker: RuleDeclarations = {
       for: '10m',
       expr: failureRatio.read.above(0.25).and(
         increase(metrics.jobsProcessed, '15m', failed)
-          .sumBy(...release)
+          .sumBy(...byRelease)
           .atLeast(10),
-        ...release,
+        ...byRelease,
       ),
       summary: 'More than a quarter of the outputs fail.',
       seen: '{{ $value | humanizePercentage }} of the outputs of {{ $labels.service }} failed in 15 minutes.',
@@ -262,7 +210,7 @@ const worker: RuleDeclarations = {
       severity: 'warning',
       for: '1m',
       expr: increase(metrics.childExits, '15m', { reason: anyOf('crashed', 'timeout', 'memory') })
-        .sumBy(...release, 'reason')
+        .sumBy(...byRelease, 'reason')
         .atLeast(5),
       summary: 'Image processes end before their work is done.',
       seen: '{{ $value | humanize }} image processes of {{ $labels.service }} ended in 15 minutes: {{ $labels.reason }}.',
@@ -273,7 +221,7 @@ const worker: RuleDeclarations = {
       severity: 'critical',
       for: '2m',
       expr: increase(metrics.jobAttempts, '5m', { outcome: 'postponed' })
-        .sumBy(...release)
+        .sumBy(...byRelease)
         .atLeast(5),
       summary: 'Jobs are put off because the storage cannot be read or written.',
       seen: '{{ $labels.service }} put jobs off {{ $value | humanize }} times in five minutes.',
@@ -284,7 +232,7 @@ const worker: RuleDeclarations = {
       severity: 'warning',
       for: '15m',
       expr: increase(metrics.leasesExpired, '10m')
-        .sumBy(...release)
+        .sumBy(...byRelease)
         .above(0),
       summary: 'Workers keep losing their jobs to others.',
       seen: '{{ $value | humanize }} leases expired on {{ $labels.service }} in ten minutes.',
@@ -294,7 +242,7 @@ const worker: RuleDeclarations = {
       alert: 'TintypeRetentionStalled',
       severity: 'warning',
       for: '15m',
-      expr: secondsSince(lastRetention.or(workerStart.unless(lastRetention, ...release))).above(3600),
+      expr: secondsSince(lastRetention.or(workerStart.unless(lastRetention, ...byRelease))).above(3600),
       summary: 'What is old is no longer deleted.',
       seen: 'No round of the retention of {{ $labels.service }} has succeeded for {{ $value | humanizeDuration }}.',
       response: 'The log of the workers tells why its rounds fail; until they succeed the storage and the database grow.',

@@ -2,12 +2,12 @@
 import { BytesIEC, OpsPerSecond, PercentUnit, RequestsPerSecond, Seconds, Short } from '@grafana/grafana-foundation-sdk/units';
 import { metrics } from '@tintype/metrics';
 import { container, up } from './external.js';
-import { type DashboardDeclaration, type Panel, query, type Row } from './panels.js';
+import { events, upkeep } from './overview-lifecycle.js';
+import { type DashboardDeclaration, type Panel, quantiles, query, type Row } from './panels.js';
 import { jobs } from './places.js';
-import { countOf, increase, quantile, rate, secondsSince, shared, sumOf, value } from './read.js';
+import { countOf, increase, quantile, rate, shared, sumOf, value } from './read.js';
 import { probeRoutes } from './routes.js';
 import { anyOf, like, noneOf } from './series.js';
-import type { Vector } from './vector.js';
 
 const recently = '$__rate_interval';
 const byUsers = { route: noneOf(...probeRoutes) };
@@ -152,88 +152,6 @@ const api: Row = {
   ],
 };
 
-const events: Row = {
-  title: 'Events and webhooks',
-  panels: [
-    {
-      title: 'Clients that follow jobs',
-      description: 'Open streams of events, by pod of the API. EVENT_STREAMS_MAX is how many one pod lets in.',
-      unit: Short,
-      stacked: true,
-      queries: [query(value(metrics.eventStreamsOpen).sumBy('pod'), '{{pod}}')],
-    },
-    {
-      title: 'Events sent by type',
-      description: 'To clients that follow a job.',
-      unit: OpsPerSecond,
-      stacked: true,
-      queries: [query(rate(metrics.jobEventsSent, recently).sumBy('type'), '{{type}}')],
-    },
-    {
-      title: 'Refused jobs by reason',
-      description: 'New jobs that were not accepted because too many wait. TintypeBacklogFull fires on any.',
-      unit: OpsPerSecond,
-      stacked: true,
-      queries: [query(rate(metrics.jobsRefused, recently).sumBy('reason'), '{{reason}}')],
-    },
-    {
-      title: 'Webhook attempts by outcome',
-      description:
-        'refused: the address must not be asked; gone: the endpoint answered 410 and is disabled. TintypeWebhooksFailing fires above a half.',
-      unit: OpsPerSecond,
-      stacked: true,
-      queries: [query(rate(metrics.webhookAttempts, recently).sumBy('outcome'), '{{outcome}}')],
-    },
-    {
-      title: 'Time of a webhook attempt',
-      description: 'How long endpoints take to answer.',
-      unit: Seconds,
-      queries: quantiles((q) => quantile(q, metrics.webhookAttemptDuration, recently, []), 'No webhook was sent lately.'),
-    },
-    {
-      title: 'Webhooks that wait',
-      description:
-        'Deliveries that neither succeeded nor were given up, most of them for their next attempt, and those that were given up.',
-      unit: Short,
-      queries: [
-        query(shared(metrics.webhookDeliveriesPending).maxBy(), 'pending'),
-        query(increase(metrics.webhookDeliveriesFailed, '$__range').sumBy(), 'given up'),
-        query(increase(metrics.webhookEndpointsDisabled, '$__range').sumBy(), 'endpoints disabled'),
-      ],
-    },
-  ],
-};
-
-const upkeep: Row = {
-  title: 'Upkeep',
-  panels: [
-    {
-      title: 'Files deleted by reason',
-      description: 'Because of their age, because they belonged to nothing, or as unfinished ones of processes that were killed.',
-      unit: Short,
-      queries: [query(increase(metrics.upkeepFilesDeleted, recently).sumBy('reason'), '{{reason}}')],
-    },
-    {
-      title: 'Records deleted by kind',
-      description: 'Because of their age.',
-      unit: Short,
-      queries: [query(increase(metrics.upkeepRecordsDeleted, recently).sumBy('kind'), '{{kind}}')],
-    },
-    {
-      title: 'Time since the last round',
-      description: 'Since a round of the task last succeeded. TintypeRetentionStalled fires above an hour.',
-      unit: Seconds,
-      queries: [
-        query(
-          secondsSince(shared(metrics.upkeepLastSuccess).maxBy('task')),
-          '{{task}}',
-          'No round of the upkeep has succeeded since the workers started.',
-        ),
-      ],
-    },
-  ],
-};
-
 const workers: Row = {
   title: 'Workers',
   panels: [
@@ -350,11 +268,6 @@ const pods: Row = {
     },
   ],
 };
-
-/** p50, p95 and p99. */
-function quantiles(of: (q: number) => Vector<never>, mayBeEmpty: string) {
-  return [0.5, 0.95, 0.99].map((q) => query(of(q), `p${q * 100}`, mayBeEmpty));
-}
 
 const info = metrics.buildInfo.name;
 

@@ -168,3 +168,8 @@ function panelBuilder(panel: Panel, place: Place): PanelBuilder {
 export function refIdOf(index: number): string {
   return String.fromCharCode('A'.charCodeAt(0) + index);
 }
+
+/** p50, p95 and p99. */
+export function quantiles(of: (q: number) => Vector<never>, mayBeEmpty: string) {
+  return [0.5, 0.95, 0.99].map((q) => query(of(q), `p${q * 100}`, mayBeEmpty));
+}

@@ -4,6 +4,9 @@ import { recorded } from './read.js';
 import type { Series } from './series.js';
 import type { Vector } from './vector.js';
 
+/** What tells one installation from another. */
+export const byRelease = ['namespace', 'service'] as const;
+
 export interface RecordingRule {
   readonly record: string;
   readonly expr: string;

@@ -52,7 +52,8 @@ export class ManyJobs {
     await jobs.dataSource.query('vacuum analyze');
     // Statistics know nothing of these: as they do after a time without work.
     await jobs.leases.claim(running, claimOptions());
-    await many.claimed();
+    // The first to claim after that comes by all these index entries, and marks them as dead.
+    await jobs.leases.claim(1, claimOptions());
     return many;
   }
 
@@ -60,11 +61,13 @@ export class ManyJobs {
     return this.jobs.close();
   }
 
-  async claimed(): Promise<ClaimedJob> {
-    await this.jobs.intake.create(newJob({ priority: 'interactive' }));
-    const [job] = await this.jobs.leases.claim(1, claimOptions());
-    if (!job) throw new Error('not claimed');
-    return job;
+  /** `job`: default: a new one. */
+  async claimed(job?: { readonly id: string }): Promise<ClaimedJob> {
+    const { id } = job ?? (await this.jobs.intake.create(newJob()));
+    await this.jobs.dataSource.query(`update job set priority = 1, run_at = '-infinity' where id = $1`, [id]);
+    const [claimed] = await this.jobs.leases.claim(1, claimOptions());
+    if (claimed?.id !== id) throw new Error('not claimed');
+    return claimed;
   }
 
   async completed(): Promise<Job> {
@@ -73,10 +76,10 @@ export class ManyJobs {
     return job;
   }
 
-  async failed(): Promise<Job> {
-    const job = await this.claimed();
-    await this.jobs.leases.fail(job.id, job.leaseToken, { code: 'corrupt_image' });
-    return job;
+  async failed(job?: { readonly id: string }): Promise<Job> {
+    const claimed = await this.claimed(job);
+    await this.jobs.leases.fail(claimed.id, claimed.leaseToken, { code: 'corrupt_image' });
+    return claimed;
   }
 
   async canceled(): Promise<Job> {
@@ -85,9 +88,11 @@ export class ManyJobs {
     return job;
   }
 
-  async batch(): Promise<string> {
-    const { batch } = await this.batches.create({ jobs: [newJob({ priority: 'interactive' }), newJob()] });
-    return batch.id;
+  /** Of two jobs. */
+  async batch(): Promise<{ readonly id: string; readonly jobs: readonly Job[] }> {
+    const { batch } = await this.batches.create({ jobs: [newJob(), newJob()] });
+    const { jobs } = await this.jobs.reader.list({ limit: 2, batchId: batch.id });
+    return { id: batch.id, jobs };
   }
 }
 

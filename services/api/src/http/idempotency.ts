@@ -1,5 +1,5 @@
 /** The `Idempotency-Key` request header: a request that is sent again, because its answer was lost, creates nothing again. */
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import {
   type BegunRequest,
   IdempotencyKeyLostError,
@@ -10,11 +10,10 @@ import {
 } from '@tintype/jobs';
 import type { Request } from 'express';
 import { createHash } from 'node:crypto';
-import { API_SETTINGS, type ApiSettings } from '../settings.js';
 import { problem } from './problems.js';
 
-/** How long the answer may take when the request has arrived; should it take longer, it creates nothing. */
-const marginSeconds = 60;
+/** For so long a key stays with a process that is gone; one that is alive holds it for as long as its request takes. */
+const holdSeconds = 30;
 
 /** What has become of a key with a request of a certain content. */
 export interface KeyedContent {
@@ -48,10 +47,7 @@ export class RequestKey {
 
 @Injectable()
 export class Idempotency {
-  constructor(
-    private readonly keys: IdempotencyKeys,
-    @Inject(API_SETTINGS) private readonly settings: ApiSettings,
-  ) {}
+  constructor(private readonly keys: IdempotencyKeys) {}
 
   /**
    * Runs `create` while no other request with the same key is answered, and frees the key when it creates nothing. It throws a 400
@@ -60,15 +56,22 @@ export class Idempotency {
   async run<Created>(request: Request, route: IdempotentRoute, create: (key: RequestKey) => Promise<Created>): Promise<Created> {
     const header = request.get('idempotency-key');
     if (header === undefined) return create(new RequestKey());
-    const seconds = this.settings.REQUEST_TIMEOUT_SECONDS + marginSeconds;
-    const begun = await this.keys.begin(route, parseIdempotencyKey(header), seconds);
+    const begun = await this.keys.begin(route, parseIdempotencyKey(header), holdSeconds);
     if (begun.state === 'in_progress') throw inProgress();
+    const holding = begun.state === 'held' ? setInterval(() => this.extend(begun.held), (holdSeconds * 1000) / 3) : undefined;
     try {
       return await create(new RequestKey(begun));
     } catch (error) {
       if (begun.state === 'held') await this.release(begun.held);
       throw error instanceof IdempotencyKeyLostError ? inProgress() : error;
+    } finally {
+      clearInterval(holding);
     }
+  }
+
+  /** Where that fails for too long the request creates nothing. */
+  private extend(held: HeldKey): void {
+    this.keys.extend(held, holdSeconds).catch(() => undefined);
   }
 
   /** Where the database cannot be asked, the key frees itself later. One that stands for something stays as it is. */

@@ -2,6 +2,7 @@ import { Controller, Get, Req, Res } from '@nestjs/common';
 import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { catalogue } from '@tintype/operations';
 import type { Request, Response } from 'express';
+import { ApiNotModified } from '../docs/api-not-modified.js';
 import { ApiProblems } from '../docs/api-problems.js';
 import { responseHeaders } from '../docs/response-headers.js';
 import { StaticDocument } from '../http/static-document.js';
@@ -23,6 +24,7 @@ export class OperationsController {
     content: { 'application/json': {} },
     headers: responseHeaders('ETag'),
   })
+  @ApiNotModified()
   @ApiProblems()
   list(@Req() request: Request, @Res() response: Response): void {
     document.send(request, response);

@@ -3,6 +3,7 @@ import { ApiOperation, ApiParam, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { Preset, PresetNotFound, Presets } from '@tintype/operations';
 import type { Request, Response } from 'express';
 import { z } from 'zod';
+import { ApiNotModified } from '../docs/api-not-modified.js';
 import { ApiProblems } from '../docs/api-problems.js';
 import { responseHeaders } from '../docs/response-headers.js';
 import { problem } from '../http/problems.js';
@@ -23,6 +24,7 @@ export class PresetsController {
   @Get()
   @ApiOperation({ operationId: 'listPresets', summary: 'List the presets, in all their versions' })
   @ApiResponse({ status: 200, description: 'The presets', standardSchema: PresetList, headers: responseHeaders('ETag') })
+  @ApiNotModified()
   @ApiProblems()
   list(@Req() request: Request, @Res() response: Response): void {
     this.all.send(request, response);
