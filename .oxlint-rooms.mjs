@@ -18,6 +18,7 @@ const rooms = {
   'packages/testing': { imports: ['@tintype/embedded'] },
   'packages/tooling': { imports: anything },
   'packages/bench': { imports: anything },
+  'packages/faults': { imports: anything },
   cdk8s: { imports: ['@tintype/api', '@tintype/metrics', '@tintype/monitoring', '@tintype/platform', '@tintype/worker'] },
   e2e: { imports: ['@tintype/embedded', '@tintype/monitoring', '@tintype/testing'] },
   'services/api': {

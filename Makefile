@@ -25,12 +25,12 @@ IMAGE_FACTS = --build-arg VERSION=$(shell sed -n 's/^  "version": "\(.*\)",/\1/p
   --build-arg REVISION=$(shell git rev-parse HEAD) --build-arg CREATED=$(shell git log -1 --format=%cI)
 
 .DEFAULT_GOAL := help
-.PHONY: packages/kind/dist help setup run dev up status logs grafana prometheus down build test test/s3 e2e lint fmt generate verify bench images clean clean-data node redis promtool versitygw
+.PHONY: packages/kind/dist help setup run dev up status logs grafana prometheus down build test test/s3 faults faults/full chaos e2e lint fmt generate verify bench images clean clean-data node redis promtool curl versitygw
 
 help: ## List the verbs
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z0-9\/%-]+:.*## / { sub("%", "NAME", $$1); printf "  make %-14s %s\n", $$1, $$2 }' Makefile
 
-setup: $(INSTALLED) redis promtool ## Install the packages, and redis-server and promtool for the tests
+setup: $(INSTALLED) redis promtool curl ## Install the packages, and redis-server, promtool and curl for the tests
 
 run: build ## Run it all here: PostgreSQL, API and worker; process a sample picture; serve until Ctrl-C
 	@$(EMBEDDED)/run.js
@@ -64,11 +64,20 @@ build: $(INSTALLED) ## Compile and type-check everything
 	@$(BIN)/tsc -b
 	@$(TOOLING)/prune-dist.js
 
-test: build redis promtool ## Run the tests (ARGS: folders or options of Jest)
+test: build redis promtool curl ## Run the tests (ARGS: folders or options of Jest)
 	@$(JEST) $(ARGS)
 
 test/s3: build versitygw ## Run the tests of the storage against a real S3 server
 	@$(JEST) --config packages/storage/jest.s3.config.mjs $(ARGS)
+
+faults: build redis ## Kill and break everything that jobs need, in ten minutes (ARGS: names of files or -t F7, FAULTS_SEED=…)
+	@$(JEST) --config packages/faults/jest.config.mjs $(ARGS)
+
+faults/full: build redis versitygw ## The same in full size, for some hours, and on S3, too (versitygw)
+	@FAULTS=full $(JEST) --config packages/faults/jest.config.mjs $(ARGS)
+
+chaos: build redis ## 2,000 jobs while everything dies; writes the figures into docs/reliability.md
+	@node --enable-source-maps packages/faults/dist/chaos.js
 
 e2e: build ## Bring the cluster up and check all of it there (ARGS: names of checks or options of Jest)
 	@$(MAKE) --no-print-directory up ARGS=
@@ -127,6 +136,9 @@ redis:
 
 promtool:
 	@sh packages/tooling/install-for-tests.sh promtool
+
+curl:
+	@sh packages/tooling/install-for-tests.sh curl
 
 versitygw:
 	@command -v versitygw >/dev/null || { echo 'The S3 tests need versitygw, an S3 server, in PATH: https://github.com/versity/versitygw/releases' >&2; exit 1; }
