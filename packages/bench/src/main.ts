@@ -6,7 +6,9 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { accept } from './accept.js';
 import type { Benchmark, Extent } from './benchmark.js';
+import { bloat } from './bloat.js';
 import { fidelity } from './fidelity.js';
+import { history } from './history.js';
 import { memory } from './memory.js';
 import { root } from './paths.js';
 import { pickup } from './pickup.js';
@@ -15,7 +17,7 @@ import { postgresVersion } from './stack.js';
 import { variants } from './variants.js';
 import { worker } from './worker.js';
 
-const benchmarks: readonly Benchmark[] = [variants, fidelity, worker, accept, memory, pickup];
+const benchmarks: readonly Benchmark[] = [variants, fidelity, worker, accept, memory, pickup, history, bloat];
 
 const quick = process.env['QUICK'] === '1';
 const extent: Extent = { quick, rounds: quick ? 1 : 5, seconds: quick ? 0.5 : 5, progress: (text) => console.log(`  ${text}`) };

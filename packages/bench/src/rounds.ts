@@ -23,16 +23,25 @@ export interface Contest {
  * machine for a minute slows both.
  */
 export async function alternate({ rounds, ours, theirs, progress }: Contest): Promise<Comparison> {
-  const pairs: { readonly ours: number; readonly theirs: number; readonly ratio: number }[] = [];
+  const pairs: Pair[] = [];
   for (let round = 1; round <= rounds; round += 1) {
     const first = round % 2 === 0 ? await ours() : undefined;
     const theirRate = await theirs();
     const ourRate = first ?? (await ours());
-    const ratio = ourRate / theirRate;
-    pairs.push({ ours: ourRate, theirs: theirRate, ratio });
-    progress(`round ${round} of ${rounds}: ${rate(ourRate)} by ${rate(theirRate)} is ${ratio.toFixed(2)}`);
+    pairs.push({ ours: ourRate, theirs: theirRate });
+    progress(`round ${round} of ${rounds}: ${rate(ourRate)} by ${rate(theirRate)} is ${(ourRate / theirRate).toFixed(2)}`);
   }
-  const ratios = pairs.map((pair) => pair.ratio);
+  return comparisonOf(pairs);
+}
+
+/** What was measured in one round. */
+export interface Pair {
+  readonly ours: number;
+  readonly theirs: number;
+}
+
+export function comparisonOf(pairs: readonly Pair[]): Comparison {
+  const ratios = pairs.map(({ ours, theirs }) => ours / theirs);
   return {
     ours: median(pairs.map((pair) => pair.ours)),
     theirs: median(pairs.map((pair) => pair.theirs)),

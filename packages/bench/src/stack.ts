@@ -25,7 +25,6 @@ export const backendTitles: Readonly<Record<QueueBackend, string>> = { postgres:
 /** Jobs that a worker runs at a time: its default. */
 export const concurrency = availableParallelism() + 1;
 
-const storageDirectory = join(benchDirectory, 'storage');
 const database = 'bench';
 
 export class Stack {
@@ -34,15 +33,17 @@ export class Stack {
   private constructor(
     readonly databaseUrl: string,
     readonly dataSource: DataSource,
+    private readonly storageDirectory: string,
     private readonly postgres: Postgres,
     private readonly redis: RedisServer | undefined,
   ) {}
 
-  /** An empty database and an empty storage. */
-  static async open(backend: QueueBackend): Promise<Stack> {
+  /** An empty database and an empty storage. `directory`: for a second one at the same time. */
+  static async open(backend: QueueBackend, directory = benchDirectory): Promise<Stack> {
+    const storageDirectory = join(directory, 'storage');
     await rm(storageDirectory, { recursive: true, force: true });
     await mkdir(join(storageDirectory, 'uploads'), { recursive: true });
-    const postgres = await startPostgres({ directory: join(benchDirectory, 'postgresql') });
+    const postgres = await startPostgres({ directory: join(directory, 'postgresql') });
     const redis = backend === 'redis' ? await startRedis() : undefined;
     const maintenance = await connect(postgres.url());
     await maintenance.query(`drop database if exists ${database} with (force)`);
@@ -51,7 +52,7 @@ export class Stack {
     const url = postgres.url(database);
     const dataSource = await connect(url);
     await migrate(dataSource, backend);
-    return new Stack(url, dataSource, postgres, redis);
+    return new Stack(url, dataSource, storageDirectory, postgres, redis);
   }
 
   get intake(): JobIntake {
@@ -69,7 +70,7 @@ export class Stack {
   /** Puts a file where an upload would be. */
   async store(path: string): Promise<StoredFile> {
     const storageKey = `uploads/${uuidv7()}`;
-    await copyFile(path, join(storageDirectory, storageKey));
+    await copyFile(path, join(this.storageDirectory, storageKey));
     const bytes = await readFile(path);
     const { format } = await sharp(bytes).metadata();
     return { storageKey, bytes: bytes.length, format, sha256: createHash('sha256').update(bytes).digest('hex') };
@@ -93,7 +94,7 @@ export class Stack {
     await this.dataSource.destroy();
     await this.redis?.stop();
     await this.postgres.stop();
-    await rm(storageDirectory, { recursive: true, force: true });
+    await rm(this.storageDirectory, { recursive: true, force: true });
   }
 
   async #start(name: 'api' | 'worker', portSetting: string): Promise<RunningService> {
@@ -106,7 +107,7 @@ export class Stack {
         PATH: process.env['PATH'],
         DATABASE_URL: this.databaseUrl,
         ...(this.redis && { REDIS_URL: this.redis.url }),
-        STORAGE_DIR: storageDirectory,
+        STORAGE_DIR: this.storageDirectory,
         WORKER_CONCURRENCY: String(concurrency),
         [portSetting]: String(port),
       },
