@@ -1,11 +1,12 @@
 #!/bin/sh
-# install-for-tests.sh redis-server|promtool: the tests run against the real thing. Root on Debian or Ubuntu gets it installed, anybody
+# install-for-tests.sh redis-server|promtool|curl: the tests run against the real thing. Root on Debian or Ubuntu gets it installed, anybody
 # else is told how.
 set -e
 program=$1
 case $program in
   redis-server) debian=redis-server brew=redis ;;
   promtool) debian=prometheus brew=prometheus ;;
+  curl) debian=curl brew=curl ;;
 esac
 
 command -v "$program" >/dev/null && exit

@@ -1,7 +1,7 @@
 /** `generate.js [--verify] [NAME …]`: writes the generated files, or fails where they are not as they would be written. */
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
-import { generatedDirectories, generators } from './generators.js';
+import { generatedDirectories, generators, writtenByHand } from './generators.js';
 import { root } from './root.js';
 
 const args = process.argv.slice(2);
@@ -16,7 +16,7 @@ if (unknown.length > 0) {
   const chosen = generators.filter(({ name }) => names.length === 0 || names.includes(name));
   const files = (await Promise.all(chosen.map((generator) => generator.files()))).flatMap((each) => Object.entries(each));
   const different = files.filter(([path, content]) => read(path) !== content);
-  const stray = names.length === 0 ? strayFiles(new Set(files.map(([path]) => path))) : [];
+  const stray = names.length === 0 ? strayFiles(new Set([...writtenByHand, ...files.map(([path]) => path)])) : [];
   if (verify) complain(different.map(([path]) => path).concat(stray));
   else update(different, stray);
 }

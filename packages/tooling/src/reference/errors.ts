@@ -10,7 +10,7 @@ export function errorsReference(): string {
   );
   return `# Error codes
 
-Codes are stable: programs may rely on them. Titles and details are for people and may change.
+Codes are stable: programs may rely on them. Titles and details are for people and may change. [The examples](examples.md) show where they come.
 
 ## Why a request was not answered as asked
 
