@@ -5,6 +5,7 @@ import type { Server } from 'node:http';
 import type { z } from 'zod';
 import { serveDocs } from './docs/serve-docs.js';
 import { ApiProblemFilter } from './http/problem.filter.js';
+import { answerBrokenRequests } from './http/broken-requests.js';
 import { continueOnDemand } from './http/request-body.js';
 import { securityHeaders } from './http/security-headers.js';
 import { validationFailed } from './http/validation.js';
@@ -26,4 +27,5 @@ export function configureApplication(app: NestExpressApplication, settings: ApiS
   const server: Server = app.getHttpServer();
   server.requestTimeout = settings.REQUEST_TIMEOUT_SECONDS * 1000;
   continueOnDemand(server);
+  answerBrokenRequests(server);
 }

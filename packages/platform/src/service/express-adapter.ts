@@ -3,6 +3,9 @@ import type { NestApplicationOptions } from '@nestjs/common';
 import { ExpressAdapter } from '@nestjs/platform-express';
 import type { Express } from 'express';
 
+/** How long after its time a request that has not arrived is given up, at most, in milliseconds. Node's own is half a minute. */
+const connectionsCheckingInterval = 2_000;
+
 /**
  * Express changes the prototypes of every request and response when it comes to handle them. To the engine each is then an object
  * of a kind never seen before, for which no code is optimised: measured, that is more than half of what Express costs. Here they
@@ -16,7 +19,10 @@ export class QuickExpressAdapter extends ExpressAdapter {
     class ExpressResponse extends ServerResponse {}
     app.request = inheriting(ExpressRequest.prototype, app.request);
     app.response = inheriting(ExpressResponse.prototype, app.response);
-    this.httpServer = createServer({ IncomingMessage: ExpressRequest, ServerResponse: ExpressResponse }, app);
+    this.httpServer = createServer(
+      { IncomingMessage: ExpressRequest, ServerResponse: ExpressResponse, connectionsCheckingInterval },
+      app,
+    );
   }
 }
 

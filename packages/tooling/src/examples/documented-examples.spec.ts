@@ -15,7 +15,7 @@ const page = readFileSync(join(root, 'docs/reference/examples.md'), 'utf8');
 
 /** Codes that no client can provoke while all is well, and who sees to them. The page has them in a table. */
 const exceptions: Readonly<Record<string, string>> = {
-  request_timeout: 'Node.js answers by itself, up to half a minute later: keep-alive.spec.ts of packages/platform',
+  request_timeout: 'it takes a client that is slower than curl can be: broken-requests.spec.ts of the API',
   too_many_requests: 'no route answers with it',
   internal: 'a fault of the program: errors.spec.ts of services/api',
   insufficient_storage: 'a full disk: uploads.spec.ts of services/api, and F12 and F13 of packages/faults',
