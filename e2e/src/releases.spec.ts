@@ -24,18 +24,18 @@ test(
   'an upgrade with a changed value takes effect, a rollback takes it back, and neither fails a request, loses a job or changes a password',
   async () => {
     const [secrets, workers, stores] = [await secretsOf(namespace), uidsOf(await podsOf('worker')), await storePods()];
-    expect(await statusOfUpload(3_000)).toBe(201);
+    expect(await waitOfJob(20)).toBe(20);
 
     const report = await Load.during(async () => {
-      await helm('upgrade', release, chart, '-n', namespace, '--reset-then-reuse-values', ...smallUploads, ...wait);
+      await helm('upgrade', release, chart, '-n', namespace, '--reset-then-reuse-values', ...shortWaits, ...wait);
       try {
         await settled('api', 2);
-        expect(await statusOfUpload(3_000)).toBe(413);
+        expect(await waitOfJob(20)).toBe(7);
       } finally {
         await helm('rollback', release, '-n', namespace, ...wait);
       }
       await settled('api', 2);
-      expect(await statusOfUpload(3_000)).toBe(201);
+      expect(await waitOfJob(20)).toBe(20);
     });
 
     expect(report.faults).toEqual([]);
@@ -76,7 +76,8 @@ test(
   limitMs,
 );
 
-const smallUploads = ['--set', 'api.settings.UPLOAD_MAX_BYTES=2048'];
+/** A value that is about the API alone. */
+const shortWaits = ['--set', 'api.settings.MAX_WAIT_SECONDS=7'];
 
 /** Requests, and nothing else: both releases are to fit on a node of two processors. */
 const modest = ['api', 'worker', 'migration', 'postgresql', 'valkey', 'objectStorage'].flatMap((component) => [
@@ -121,11 +122,16 @@ function uidsOf(pods: readonly Pod[]): string[] {
   return pods.map(({ metadata }) => metadata.uid).toSorted();
 }
 
-/** Of a picture with so many bytes. */
-async function statusOfUpload(bytes: number): Promise<number> {
+/** For how many seconds the API really waits for a job whose client would have it wait for so long. */
+async function waitOfJob(seconds: number): Promise<number> {
   const site = ingress();
-  const body = Buffer.concat([await samples.icon()], bytes);
-  const { status } = await site.send({ method: 'POST', path: '/v1/uploads', headers: { 'Content-Type': 'image/png' }, body });
+  const source = { data: (await samples.icon()).toString('base64') };
+  const { headers } = await site.send({
+    method: 'POST',
+    path: '/v1/jobs',
+    headers: { 'Content-Type': 'application/json', Prefer: `wait=${seconds}` },
+    body: Buffer.from(JSON.stringify({ source, outputs: [{ name: 'image' }] })),
+  });
   site.close();
-  return status;
+  return Number(/^wait=(\d+)$/.exec(String(headers['preference-applied']))?.[1]);
 }

@@ -57,7 +57,8 @@ export async function rollingRestart({
     async (site) => {
       await site.client.submitAll([await slowRecipe()], jobs);
       for (let restart = 0; restart < restarts; restart++) {
-        await sleep(1_500);
+        // With the second that a stopping worker waits, less than a job takes.
+        await sleep(800);
         void site.workers.oneThatWorks()?.stop('SIGTERM');
       }
       await site.untilEnded(options.finalWithinMs ?? jobs * 1_000 + 60_000);
@@ -75,7 +76,9 @@ export async function rollingRestart({
       const expired = site.workers.logged('lease expired').length;
       site.check(expired === 0, 'F16', `${expired} leases expired`);
       site.facts['restarts'] = site.workers.replaced;
-      site.facts['handed back'] = site.workers.logged('attempt ended').filter(({ outcome }) => outcome === 'released').length;
+      const handedBack = site.workers.logged('attempt ended').filter(({ outcome }) => outcome === 'released').length;
+      site.check(handedBack > 0, 'F16', 'no job was handed back, so nothing was tried');
+      site.facts['handed back'] = handedBack;
     },
   );
 }
