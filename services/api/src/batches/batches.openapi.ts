@@ -1,10 +1,11 @@
 /** How the routes of batches are described. */
 import { applyDecorators } from '@nestjs/common';
-import { ApiHeader, ApiOperation, ApiParam, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { ApiOperation, ApiParam, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { BatchDocument } from '@tintype/jobs';
 import { ApiProblems } from '../docs/api-problems.js';
 import { idempotencyKey } from '../docs/idempotency-key.js';
 import { responseHeaders } from '../docs/response-headers.js';
+import { traceContext } from '../docs/trace-context.js';
 import { BatchList, BatchRetry } from './batch-requests.js';
 
 const batchId = ApiParam({ name: 'id', description: 'The id of a batch', schema: { type: 'string', format: 'uuid' } });
@@ -20,12 +21,7 @@ export const CreateBatchRoute = applyDecorators(
       'outputs of earlier jobs, or URLs. `GET /v1/jobs?batch_id=…` lists the jobs.',
   }),
   idempotencyKey,
-  ApiHeader({
-    name: 'traceparent',
-    required: false,
-    description: 'W3C trace context, passed on to the worker',
-    schema: { type: 'string' },
-  }),
+  traceContext,
   ApiResponse({
     status: 202,
     description: 'The jobs are safe and will run',

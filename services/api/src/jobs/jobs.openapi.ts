@@ -5,6 +5,7 @@ import { JobDocument } from '@tintype/jobs';
 import { ApiProblems } from '../docs/api-problems.js';
 import { responseHeaders } from '../docs/response-headers.js';
 import { idempotencyKey } from '../docs/idempotency-key.js';
+import { traceContext } from '../docs/trace-context.js';
 import { JobList } from './job-requests.js';
 
 const schema = { type: 'string' };
@@ -27,7 +28,7 @@ export const CreateJobRoute = applyDecorators(
     schema,
   }),
   idempotencyKey,
-  ApiHeader({ name: 'traceparent', required: false, description: 'W3C trace context, passed on to the worker', schema }),
+  traceContext,
   ApiResponse({
     status: 200,
     description: 'The job has finished within the time that `Prefer` allowed: completed, or failed',
