@@ -1,8 +1,8 @@
 /**
- * `make bench`: measures everything and writes docs/benchmarks.md. With names of benchmarks it measures these and only prints.
+ * `make bench`: measures everything and writes docs/benchmarks.md. With names of benchmarks it measures these, and writes their sections.
  * QUICK=1 goes through the motions to see that they work, and writes nothing.
  */
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { accept } from './accept.js';
 import type { Benchmark, Extent } from './benchmark.js';
@@ -37,9 +37,10 @@ async function main(names: readonly string[]): Promise<number> {
     console.log(`\n${asText({ benchmark, rows })}\n`);
     results.push({ benchmark, rows });
   }
-  if (names.length === 0 && !quick) {
-    const document = asMarkdown(results, { postgres: await postgresVersion(), date: new Date() });
-    await writeFile(join(root, 'docs', 'benchmarks.md'), document);
+  if (!quick) {
+    const path = join(root, 'docs', 'benchmarks.md');
+    const facts = { postgres: await postgresVersion(), date: new Date(), before: await readFile(path, 'utf8') };
+    await writeFile(path, asMarkdown(benchmarks, results, facts));
     console.log('wrote docs/benchmarks.md');
   }
   return 0;

@@ -14,7 +14,17 @@ export function asText({ benchmark: { columns }, rows }: Result): string {
   return table([columns, ...rows].map((row) => row.map((cell) => cell.replaceAll('**', ''))));
 }
 
-export function asMarkdown(results: readonly Result[], { postgres, date }: { postgres: string; date: Date }): string {
+/** The whole document: sections that were measured now, and of the other benchmarks those that it had before. */
+export function asMarkdown(
+  benchmarks: readonly Benchmark[],
+  results: readonly Result[],
+  { postgres, date, before }: { postgres: string; date: Date; before: string },
+): string {
+  const sections = benchmarks.flatMap((benchmark) => {
+    const result = results.find((measured) => measured.benchmark === benchmark);
+    const text = result ? section(result, date) : sectionOf(before, benchmark);
+    return text ? [text] : [];
+  });
   return `# What it costs
 
 Everything here is a ratio to what the work costs without Tintype: to plain sharp, to a plain INSERT. Ratios carry over to other
@@ -25,18 +35,23 @@ to. Where a figure misses it, it stands here all the same.
 The pictures are drawn by the program, as photographs of strangers cannot be passed on; they cost a decoder and an encoder what a photograph with as
 many bytes per pixel does. Measure on a machine that does nothing else, or the figures are about what else it does.
 
-Written by \`make bench\` on ${date.toISOString().slice(0, 10)}, on ${machine()}; ${versions(postgres).join(', ')}.
+Written by \`make bench\`, on ${machine()}; ${versions(postgres).join(', ')}.
 
-${results.map(section).join('\n')}`;
+${sections.join('\n')}`;
 }
 
-function section({ benchmark: { title, name, how, columns }, rows }: Result): string {
+function section({ benchmark: { title, name, how, columns }, rows }: Result, date: Date): string {
   return `## ${title}
 
-${how} (\`make bench ARGS=${name}\`)
+${how} (\`make bench ARGS=${name}\`, ${date.toISOString().slice(0, 10)})
 
 ${[line(columns), line(columns.map(() => '---')), ...rows.map(line)].join('\n')}
 `;
+}
+
+function sectionOf(document: string, { title }: Benchmark): string | undefined {
+  const text = document.split(/^## /m).find((part) => part.startsWith(`${title}\n`));
+  return text && `## ${text.trimEnd()}\n`;
 }
 
 function line(cells: readonly string[]): string {

@@ -109,6 +109,8 @@ export class Stack {
         ...(this.redis && { REDIS_URL: this.redis.url }),
         STORAGE_DIR: this.storageDirectory,
         WORKER_CONCURRENCY: String(concurrency),
+        // Jobs are accepted here that nobody does.
+        BACKLOG_MAX_JOBS: String(1_000_000),
         [portSetting]: String(port),
       },
       onLine(line) {
