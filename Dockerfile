@@ -34,7 +34,7 @@ RUN node_modules/.bin/tsc -b services/api services/worker; \
     find {packages,services}/*/dist -type f \( -name '*spec.js*' -o -name '*.d.ts*' -o -name .tsbuildinfo \) -delete; \
     for service in api worker; do \
       mkdir -p /code/$service; \
-      cp -r --parents {packages/{jobs,metrics,operations,outbound,platform,storage},services/$service}/{package.json,dist} \
+      cp -r --parents {packages/{jobs,metrics,operations,outbound,platform,storage,tracing},services/$service}/{package.json,dist} \
         packages/operations/{fonts,presets} /code/$service; \
     done; \
     find /code -exec touch -h -d @0 {} +

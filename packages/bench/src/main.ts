@@ -9,15 +9,28 @@ import type { Benchmark, Extent } from './benchmark.js';
 import { bloat } from './bloat.js';
 import { fidelity } from './fidelity.js';
 import { history } from './history.js';
+import { instrumentation } from './instrumentation.js';
 import { memory } from './memory.js';
 import { root } from './paths.js';
 import { pickup } from './pickup.js';
 import { asMarkdown, asText, type Result } from './report.js';
 import { postgresVersion } from './stack.js';
+import { scrape } from './scrape.js';
 import { variants } from './variants.js';
 import { worker } from './worker.js';
 
-const benchmarks: readonly Benchmark[] = [variants, fidelity, worker, accept, memory, pickup, history, bloat];
+const benchmarks: readonly Benchmark[] = [
+  variants,
+  fidelity,
+  worker,
+  accept,
+  memory,
+  pickup,
+  scrape,
+  instrumentation,
+  history,
+  bloat,
+];
 
 const quick = process.env['QUICK'] === '1';
 const extent: Extent = { quick, rounds: quick ? 1 : 5, seconds: quick ? 0.5 : 5, progress: (text) => console.log(`  ${text}`) };

@@ -59,12 +59,13 @@ export class Stack {
     return new JobIntake(this.dataSource);
   }
 
-  async worker(): Promise<RunningService> {
-    return this.#start('worker', 'METRICS_PORT');
+  /** `checkout`: the root of another one than this. */
+  async worker(checkout = root): Promise<RunningService> {
+    return this.#start('worker', 'METRICS_PORT', checkout);
   }
 
   async api(): Promise<RunningService> {
-    return this.#start('api', 'API_PORT');
+    return this.#start('api', 'API_PORT', root);
   }
 
   /** Puts a file where an upload would be. */
@@ -97,12 +98,12 @@ export class Stack {
     await rm(this.storageDirectory, { recursive: true, force: true });
   }
 
-  async #start(name: 'api' | 'worker', portSetting: string): Promise<RunningService> {
+  async #start(name: 'api' | 'worker', portSetting: string, checkout: string): Promise<RunningService> {
     const port = await freePort();
     const url = `http://127.0.0.1:${port}`;
     const lastLines: string[] = [];
     const service = spawnService({
-      entry: join(root, 'services', name, 'dist', 'main.js'),
+      entry: join(checkout, 'services', name, 'dist', 'main.js'),
       env: {
         PATH: process.env['PATH'],
         DATABASE_URL: this.databaseUrl,

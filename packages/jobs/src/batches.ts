@@ -7,6 +7,7 @@ import { jobRow, missingReferences, ReferencesNotFoundError, type NewJob } from 
 import type { JobPosition } from './job-reader.js';
 import { entityFromRow } from './job-rows.js';
 import { retryFailed, type RetriedJobs } from './retry-failed.js';
+import { ofKind } from './statements.js';
 import type { Status } from './status.js';
 
 export interface NewBatch {
@@ -57,7 +58,7 @@ export class Batches {
   }
 
   async find(id: string): Promise<CountedBatch | undefined> {
-    const [row] = await this.dataSource.query<BatchRow[]>(`${selectBatch} where id = $1`, [id]);
+    const [row] = await this.dataSource.query<BatchRow[]>(findBatch, [id]);
     return row && this.fromRow(row);
   }
 
@@ -98,14 +99,17 @@ type BatchRow = Row & { readonly jobs: Partial<Record<Status, number>> | null };
 
 const noJobs = { queued: 0, running: 0, completed: 0, failed: 0, canceled: 0 } as const satisfies Record<Status, number>;
 
-const insertBatch = `with answered as (
+const insertBatch = ofKind(
+  'create_job',
+  `with answered as (
     update idempotency_key set fingerprint = $8, batch_id = $1
     where route = 'batches' and key = $6 and token = $7 and fingerprint is null
     returning batch_id
   )
   insert into batch (id, metadata, total, unfinished, webhook_endpoint_id, request_id)
   select $1, $2, $3, $3, $4, $5 where $7::uuid is null or exists (select from answered)
-  returning *`;
+  returning *`,
+);
 
 const selectBatch = `select batch.*, (
     select json_object_agg(status, number) from (
@@ -114,10 +118,15 @@ const selectBatch = `select batch.*, (
   ) as jobs
   from batch`;
 
-const listBatches = `${selectBatch}
+const findBatch = ofKind('read', `${selectBatch} where id = $1`);
+
+const listBatches = ofKind(
+  'read',
+  `${selectBatch}
   where $1::timestamptz is null or (created_at, id) < ($1, $2::uuid)
   order by created_at desc, id desc
-  limit $3`;
+  limit $3`,
+);
 
 // Jobs are locked in one order, and their batch, which their triggers count in, after them: so nobody waits for each other.
 const cancelBatch = `with unfinished as (

@@ -5,6 +5,7 @@ import { Batch } from './batch.entity.js';
 import { Job } from './job.entity.js';
 import { JobInput } from './job-input.entity.js';
 import { JobOutput } from './job-output.entity.js';
+import { measuredDriver, type StatementObserver } from './measured-pool.js';
 import { CreateJobs1795564800000 } from './migrations/1795564800000-create-jobs.js';
 import { ClaimWithoutWakes1795608000000 } from './migrations/1795608000000-claim-without-wakes.js';
 import { Lifecycle1795651200000 } from './migrations/1795651200000-lifecycle.js';
@@ -12,10 +13,11 @@ import { SteadyClient } from './steady-client.js';
 import { Upload } from './upload.entity.js';
 import { WebhookEndpoint } from './webhooks/webhook-endpoint.entity.js';
 
-/** For TypeOrmModule.forRoot or `new DataSource`. */
-export function dataSourceOptions(settings: DatabaseSettings): DataSourceOptions {
+/** For TypeOrmModule.forRoot or `new DataSource`. `observer`: is told of every statement. */
+export function dataSourceOptions(settings: DatabaseSettings, observer?: StatementObserver): DataSourceOptions {
   return {
     type: 'postgres',
+    ...(observer && { driver: measuredDriver(observer) }),
     entities: [Job, JobOutput, JobInput, Upload, Batch, WebhookEndpoint],
     migrations: [CreateJobs1795564800000, ClaimWithoutWakes1795608000000, Lifecycle1795651200000],
     migrationsTableName: 'migration',

@@ -1,9 +1,13 @@
+import { AsyncResource } from 'node:async_hooks';
+
 /** How many batches are on their way at a time. With one, a batch that waits for a lock would hold up all others. */
 const atATime = 2;
 const mostItems = 50;
 
 interface Waiting<Item, Result> {
   readonly item: Item;
+  /** Its caller's: what is done for it must not seem to be done for an earlier one. */
+  readonly context: AsyncResource;
   readonly resolve: (result: Result) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -21,18 +25,22 @@ export class GatheredCalls<Item, Result> {
 
   run(item: Item): Promise<Result> {
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ item, resolve, reject });
+      this.#waiting.push({ item, context: new AsyncResource('GatheredCall'), resolve, reject });
       this.#start();
     });
   }
 
   #start(): void {
-    if (this.#underWay === atATime || this.#waiting.length === 0) return;
+    const [first] = this.#waiting;
+    if (this.#underWay === atATime || first === undefined) return;
     this.#underWay += 1;
-    void this.#settle(this.#waiting.splice(0, mostItems)).then(() => {
-      this.#underWay -= 1;
-      this.#start();
-    });
+    const batch = this.#waiting.splice(0, mostItems);
+    void first.context
+      .runInAsyncScope(() => this.#settle(batch))
+      .then(() => {
+        this.#underWay -= 1;
+        this.#start();
+      });
   }
 
   async #settle(batch: readonly Waiting<Item, Result>[]): Promise<void> {

@@ -56,7 +56,9 @@ export {
   type Load,
 } from './job-reader.js';
 export { Job } from './job.entity.js';
+export type { PoolState, StatementFailure, StatementObserver } from './measured-pool.js';
 export { migrate } from './migrate.js';
+export { poolState } from './prepared.js';
 export {
   checkEvictionPolicy,
   EvictionPolicyError,
@@ -68,11 +70,13 @@ export {
   type QueueBackend,
   type QueueSettings,
 } from './queue.js';
+export { pingRedis, whenRedisIsLost } from './redis-connection.js';
 export type { RetriedJobs } from './retry-failed.js';
 export { Orphans, type FoundOrphans } from './orphans.js';
 export { Retention, type Removed } from './retention.js';
 export { schemaSnapshot } from './schema-snapshot.js';
 export { finalStatuses, isFinal, stages, statuses, type FinalStatus, type Stage, type Status } from './status.js';
+export { statementKinds, type StatementKind } from './statements.js';
 export type { StoredFile } from './stored-file.js';
 export { sourceUrlSettings } from './source-url-settings.js';
 export { fetchedSourceKey, outputKey, uploadKey } from './storage-keys.js';

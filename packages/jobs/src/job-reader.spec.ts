@@ -89,18 +89,22 @@ test('versions tells how far jobs are, and nothing of those that do not exist', 
   );
 });
 
-test('the backlog counts what could begin now and what is running', async () => {
-  expect(await jobs.reader.backlog()).toEqual({ queued: 0, running: 0, oldestSeconds: 0 });
+test('the backlog counts what is queued, what could begin now, what is running and what nobody holds any more', async () => {
+  const nothing = { interactive: 0, normal: 0, bulk: 0 };
+  expect(await jobs.reader.backlog()).toEqual({ queued: 0, due: nothing, oldestSeconds: 0, running: 0, overdue: 0 });
   const waiting = await jobs.running();
   await jobs.leases.retry(waiting.id, waiting.leaseToken, { code: 'storage_unavailable' });
   await jobs.running();
+  const abandoned = await jobs.running();
   await jobs.completed();
   const job = await jobs.intake.create(newJob());
+  await jobs.intake.create(newJob({ priority: 'bulk' }));
   await jobs.dataSource.query(`update job set run_at = now() - interval '30 s' where id = $1`, [job.id]);
+  await jobs.dataSource.query(`update job set lease_expires_at = now() - interval '1 s' where id = $1`, [abandoned.id]);
 
   const backlog = await jobs.reader.backlog();
 
-  expect(backlog).toMatchObject({ queued: 1, running: 1 });
+  expect(backlog).toMatchObject({ queued: 3, due: { interactive: 0, normal: 1, bulk: 1 }, running: 2, overdue: 1 });
   expect(backlog.oldestSeconds).toBeGreaterThanOrEqual(30);
 });
 

@@ -3,6 +3,8 @@ import type { Job } from './job.entity.js';
 import { entityFromRow, jobFromRow, selectJob, type JobRow } from './job-rows.js';
 import { JobOutput } from './job-output.entity.js';
 import { prepared } from './prepared.js';
+import { priorities, type Priority } from './priority.js';
+import { ofKind } from './statements.js';
 import type { Status } from './status.js';
 
 /** A place in the list of jobs: after this one. */
@@ -19,11 +21,15 @@ export interface JobPage {
 }
 
 export interface Backlog {
-  /** Jobs that could begin now. */
+  /** All that have not begun, or wait for another attempt. */
   readonly queued: number;
-  readonly running: number;
-  /** How long the oldest of the queued ones has been waiting; 0 without any. */
+  /** Those of them that could begin now. */
+  readonly due: Readonly<Record<Priority, number>>;
+  /** How long the oldest of these has been waiting; 0 without any. */
   readonly oldestSeconds: number;
+  readonly running: number;
+  /** Those of them whose lease has expired. */
+  readonly overdue: number;
 }
 
 export interface JobVersion {
@@ -94,8 +100,8 @@ export class JobReader {
 
   /** How much there is to do. */
   async backlog(): Promise<Backlog> {
-    const [row] = await this.dataSource.query<Backlog[]>(backlog);
-    return row ?? { queued: 0, running: 0, oldestSeconds: 0 };
+    const [row] = await this.dataSource.query<[Backlog]>(backlog);
+    return row;
   }
 }
 
@@ -113,10 +119,13 @@ const jobVersions = prepared<JobVersion & { readonly id: string }>(
 );
 
 // Not prepared by name: planned with the values at hand, conditions that are null vanish and an index fits.
-const listJobs = listOf('job');
+const listJobs = ofKind('read', listOf('job'));
 
 // All jobs of the batch first, which are not many: the planner would rather look through the newest of all jobs for some of it.
-const listJobsOfBatch = `with batch_job as materialized (select * from job where batch_id = $5) ${listOf('batch_job')}`;
+const listJobsOfBatch = ofKind(
+  'read',
+  `with batch_job as materialized (select * from job where batch_id = $5) ${listOf('batch_job')}`,
+);
 
 /** `job`: a table or common table expression. */
 function listOf(job: string): string {
@@ -127,15 +136,31 @@ function listOf(job: string): string {
 }
 
 // No more are counted than it takes to know.
-const countLoad = `select
+const countLoad = ofKind(
+  'read',
+  `select
     (select count(*)::int from (select from job where status = 'queued' limit $1) as waiting) as queued,
     (select count(*)::int from (
       select from job where finished_at > now() - interval '1 minute' and results_expired_at is null limit $1
-    ) as done) as "finishedLastMinute"`;
+    ) as done) as "finishedLastMinute"`,
+);
 
-const backlog = `select
-    count(*) filter (where status = 'queued')::int as queued,
-    count(*) filter (where status = 'running')::int as running,
-    coalesce(extract(epoch from now() - min(run_at) filter (where status = 'queued')), 0)::float8 as "oldestSeconds"
-  from job
-  where (status = 'queued' and run_at <= now()) or status = 'running'`;
+const dueByPriority = Object.entries(priorities).map(
+  ([name, priority]) => `'${name}', count(*) filter (where run_at <= now() and priority = ${priority})`,
+);
+
+// Of the queued ones it needs no more than what the index has of them.
+const backlog = ofKind(
+  'read',
+  `select queued, due, "oldestSeconds", running, overdue
+  from (
+    select
+      count(*)::int as queued,
+      json_build_object(${dueByPriority.join(', ')}) as due,
+      coalesce(extract(epoch from now() - min(run_at) filter (where run_at <= now())), 0)::float8 as "oldestSeconds"
+    from job where status = 'queued'
+  ) as waiting, (
+    select count(*)::int as running, count(*) filter (where lease_expires_at < now())::int as overdue
+    from job where status = 'running'
+  ) as held`,
+);

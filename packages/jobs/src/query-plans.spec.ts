@@ -98,7 +98,7 @@ finds('expired leases are swept', held, 2 * howMany.running, async () => {
   await many.jobs.passTime(await many.claimed());
   return () => many.jobs.expired.sweep();
 });
-finds('the backlog is measured', take, 2 * howMany.queued, async () => () => many.jobs.reader.backlog());
+finds('the backlog is measured', 'job_due_idx job_lease_idx', 2 * howMany.queued, async () => () => many.jobs.reader.backlog());
 finds('the load is measured', `${take} job_finished_idx`, 2_000, async () => () => many.jobs.reader.load(1_000));
 
 finds('a job is read', job, 20, async () => {
@@ -184,6 +184,7 @@ finds(
     return () => many.outbox.backlog();
   },
 );
+finds('endpoints are counted', 'webhook_endpoint_list_idx', 20, async () => () => many.endpoints.count());
 finds('deliveries are listed', `webhook_delivery_list_idx ${deliveries}`, 100, async () => {
   return () => many.deliveries.list({ limit: 20 });
 });

@@ -26,7 +26,7 @@ describe('the metric catalogue', () => {
     (_name, { unit, buckets }) => {
       expect(unit).toBeDefined();
       expect(buckets).toEqual([...(buckets ?? [])].toSorted((a, b) => a - b));
-      expect(buckets?.length).toBeGreaterThan(3);
+      expect(buckets?.length).toBeGreaterThan(1);
     },
   );
 

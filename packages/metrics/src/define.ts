@@ -16,6 +16,11 @@ export interface Metric<L extends Labels = Labels, K extends Kind = Kind, S exte
   /** `shared`: every replica reports the same fact, so queries take the maximum and never a sum. */
   readonly scope: S;
   readonly unit?: 'seconds' | 'bytes';
+  /**
+   * `at zero`: every combination of closed label values is exported from the start, so that `rate()` sees the first event, too.
+   * `on first use`: for metrics of ordinary work, whose first event nobody misses, and whose combinations are many.
+   */
+  readonly born: 'at zero' | 'on first use';
   /** Upper bounds of a histogram's buckets, in `unit`. */
   readonly buckets?: readonly number[];
 }
@@ -26,7 +31,7 @@ export type LabelsOf<M extends Metric> = {
 };
 
 /** What a declaration may leave out. */
-type Options<S extends Scope> = Partial<Pick<Metric<Labels, Kind, S>, 'scope' | 'unit' | 'buckets'>>;
+type Options<S extends Scope> = Partial<Pick<Metric<Labels, Kind, S>, 'scope' | 'unit' | 'buckets' | 'born'>>;
 
 function define<K extends Kind>(kind: K) {
   return <const L extends Labels, S extends Scope = 'instance'>(
@@ -43,6 +48,7 @@ function define<K extends Kind>(kind: K) {
     labels,
     // Without a scope among the options, S is what it is by default.
     scope: 'instance' as S,
+    born: 'at zero',
     ...options,
   });
 }

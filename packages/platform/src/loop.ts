@@ -8,6 +8,8 @@ export interface LoopOptions {
   readonly everyMs: number;
   /** One round. Resolves to `true` when there is more to do at once. It may reject when the signal aborts: the loop is to stop. */
   readonly round: (signal: AbortSignal) => Promise<boolean>;
+  /** Called for every round that fails, where the log tells of the first only. */
+  readonly onFailure?: () => void;
   readonly logger: Logger;
 }
 
@@ -63,7 +65,7 @@ export class Loop {
   }
 
   async #round(): Promise<boolean> {
-    const { name, round, logger } = this.#options;
+    const { name, round, onFailure, logger } = this.#options;
     try {
       const more = await round(this.#stopping.signal);
       if (this.#failing) logger.log('loop works again', { loop: name });
@@ -71,6 +73,7 @@ export class Loop {
       return more;
     } catch (error) {
       if (this.#stopping.signal.aborted) return false;
+      onFailure?.();
       if (!this.#failing) logger.error('loop fails and goes on trying', { loop: name, err: error });
       this.#failing = true;
       return false;

@@ -1,13 +1,17 @@
 import { type DynamicModule, Module } from '@nestjs/common';
+import { pingRedis, queueBackend } from '@tintype/jobs';
 import { HealthModule, MetricsModule } from '@tintype/platform';
+import type { Storage } from '@tintype/storage';
+import type { Queue } from 'bullmq';
 import { DataSource } from 'typeorm';
 import { ChildPool } from './children/child-pool.js';
 import { ChildrenModule, imageProgram } from './children/children.module.js';
 import { DatabaseModule } from './database/database.module.js';
 import { DispatchModule } from './dispatch/dispatch.module.js';
 import { DuePoll } from './dispatch/due-poll.js';
+import { WAKE_QUEUE } from './dispatch/wake-queue.js';
 import { SettingsModule, type WorkerSettings } from './settings.js';
-import { StorageModule } from './storage/storage.module.js';
+import { STORAGE, StorageModule } from './storage/storage.module.js';
 import { UpkeepModule } from './upkeep/upkeep.module.js';
 
 /** A loop that has not come round for so long will not come any more. */
@@ -34,14 +38,19 @@ export class WorkerModule {
         UpkeepModule,
         HealthModule.registerAsync({
           imports: [DispatchModule],
-          inject: [DataSource, ChildPool, DuePoll],
-          // Without the queue: the worker still finishes what it runs, and nothing but a rollout looks at its readiness.
-          useFactory: (dataSource: DataSource, children: ChildPool, poll: DuePoll) => ({
+          inject: [DataSource, ChildPool, DuePoll, STORAGE, WAKE_QUEUE],
+          useFactory: (dataSource: DataSource, children: ChildPool, poll: DuePoll, storage: Storage, queue: Queue) => ({
             checks: {
               database: () => dataSource.query('select 1'),
               children: async () => {
                 if (!children.ready) throw new Error('No image process is running');
               },
+            },
+            // Without them the worker still finishes what it can, and nothing but a rollout looks at its readiness.
+            watched: {
+              // The API checks it by writing; for every worker to do so as well would cost more than it tells.
+              storage: () => storage.stat('check'),
+              ...(queueBackend(settings) === 'redis' && { redis: () => pingRedis(queue) }),
             },
             alive: () => poll.silentMs < longestSilenceMs,
           }),

@@ -2,6 +2,7 @@ import { v7 as uuidv7 } from 'uuid';
 import type { DataSource } from 'typeorm';
 import type { JobPosition } from '../job-reader.js';
 import { prepared } from '../prepared.js';
+import { ofKind } from '../statements.js';
 import type { WebhookPayload, WebhookType } from './webhook-payload.js';
 
 export const deliveryStatuses = ['pending', 'delivered', 'failed'] as const;
@@ -152,19 +153,25 @@ const columns = `delivery.id, endpoint_id as "endpointId", url, type, job_id as 
 const joined = 'webhook_delivery as delivery join webhook_endpoint as endpoint on endpoint.id = endpoint_id';
 
 // One statement, so that the log is that of this state.
-const findDelivery = `select ${columns}, (
+const findDelivery = ofKind(
+  'webhook',
+  `select ${columns}, (
     select coalesce(json_agg(json_build_object('number', number, 'at', at, 'durationMs', duration_ms, 'statusCode', status_code,
       'error', error, 'response', response) order by number), '[]')
     from webhook_attempt where delivery_id = delivery.id
   ) as attempts
-  from ${joined} where delivery.id = $1`;
+  from ${joined} where delivery.id = $1`,
+);
 
 // Not prepared by name: planned with the values at hand, conditions that are null vanish and an index fits.
-const listDeliveries = `select ${columns} from ${joined}
+const listDeliveries = ofKind(
+  'webhook',
+  `select ${columns} from ${joined}
   where ($1::uuid is null or endpoint_id = $1) and ($2::uuid is null or job_id = $2) and ($3::text is null or status = $3)
     and ($4::timestamptz is null or (delivery.created_at, delivery.id) < ($4, $5::uuid))
   order by delivery.created_at desc, delivery.id desc
-  limit $6`;
+  limit $6`,
+);
 
 const again = `status = 'pending', attempt = 0, next_at = now(), lock_token = null, locked_until = null, finished_at = null`;
 

@@ -3,6 +3,7 @@ import type { DataSource } from 'typeorm';
 import type { JobPosition } from '../job-reader.js';
 import { entityFromRow } from '../job-rows.js';
 import { prepared } from '../prepared.js';
+import { ofKind } from '../statements.js';
 import { endDeliveriesTo } from './end-deliveries.js';
 import { WebhookEndpoint } from './webhook-endpoint.entity.js';
 import type { WebhookEvent } from './webhook-payload.js';
@@ -79,6 +80,12 @@ export class WebhookEndpoints {
     return rows.length > limit && last ? { endpoints, next: { createdAt: last.createdAt, id: last.id } } : { endpoints };
   }
 
+  /** How many there are. */
+  async count(): Promise<{ readonly enabled: number; readonly disabled: number }> {
+    const [row] = await this.dataSource.query<[{ enabled: number; disabled: number }]>(countEndpoints);
+    return row;
+  }
+
   /** Undefined: there is no such endpoint. What waits for an endpoint that is disabled is given up: `ended` deliveries. */
   async change(
     id: string,
@@ -151,10 +158,19 @@ const insertNamed = prepared<{ id: string }>(
   returning id`,
 );
 
-const listEndpoints = `select * from webhook_endpoint
+const listEndpoints = ofKind(
+  'webhook',
+  `select * from webhook_endpoint
   where registered and ($1::timestamptz is null or (created_at, id) < ($1, $2::uuid))
   order by created_at desc, id desc
-  limit $3`;
+  limit $3`,
+);
+
+const countEndpoints = ofKind(
+  'webhook',
+  `select count(*) filter (where disabled_at is null)::int as enabled, count(disabled_at)::int as disabled
+  from webhook_endpoint where registered`,
+);
 
 const changeEndpoint = prepared<Row & { readonly disabled_now: boolean }>(
   'change_webhook_endpoint',

@@ -5,6 +5,7 @@ import { Batches } from '../batches.js';
 import { jobDocument } from '../job-document.js';
 import { jobFromRow, selectJob, type JobRow } from '../job-rows.js';
 import { prepared } from '../prepared.js';
+import { ofKind } from '../statements.js';
 import { endDeliveriesTo } from './end-deliveries.js';
 import type { DisabledReason } from './webhook-endpoint.entity.js';
 import type { WebhookPayload, WebhookType } from './webhook-payload.js';
@@ -31,6 +32,8 @@ export interface ClaimedDelivery {
   readonly type: WebhookType;
   /** The same bytes for all attempts. */
   readonly body: string;
+  /** W3C `traceparent` of the job that it tells of. */
+  readonly trace: string | null;
   /** To be shown by `record`. */
   readonly lockToken: string;
 }
@@ -84,9 +87,9 @@ export class WebhookOutbox {
     const rows = await claimDeliveries(this.dataSource, [limit, lockToken, seconds]);
     const pending = rows.filter(({ status }) => status === 'pending');
     const bodies = await this.bodies(pending, lockToken);
-    const claimed = pending.flatMap(({ id, endpoint_id: endpointId, url, secrets, type }) => {
+    const claimed = pending.flatMap(({ id, endpoint_id: endpointId, url, secrets, type, trace }) => {
       const body = bodies.get(id);
-      return body === undefined ? [] : [{ id, endpointId, url, secrets, type, body, lockToken }];
+      return body === undefined ? [] : [{ id, endpointId, url, secrets, type, body, trace, lockToken }];
     });
     return { claimed, ended: rows.length - pending.length };
   }
@@ -157,6 +160,7 @@ interface ClaimedRow {
   readonly status: 'pending' | 'failed';
   readonly url: string;
   readonly secrets: string[];
+  readonly trace: string | null;
 }
 
 /** Common table expression: it jumps from lane to lane, of which there are few, however many deliveries wait in one of them. */
@@ -208,7 +212,8 @@ const claimDeliveries = prepared<ClaimedRow>(
   from due, webhook_endpoint as endpoint
   where webhook_delivery.id = due.id and endpoint.id = webhook_delivery.endpoint_id
   returning webhook_delivery.id, endpoint_id, job_id, batch_id, type, body, webhook_delivery.created_at, status, url,
-    array[secret] || case when previous_secret_expires_at > now() then array[previous_secret] end as secrets`,
+    array[secret] || case when previous_secret_expires_at > now() then array[previous_secret] end as secrets,
+    (select trace from job where job.id = job_id) as trace`,
 );
 
 const findJobs = prepared<JobRow>('find_jobs_of_deliveries', `${selectJob('job')} where job.id = any($1)`);
@@ -273,11 +278,14 @@ const recordAttempt = prepared<RecordedRow>(
   select status, (select disabled from endpoint) as disabled from ended`,
 );
 
-const backlog = `with recursive ${everyLane}
+const backlog = ofKind(
+  'webhook',
+  `with recursive ${everyLane}
   select
     (select count(*)::int from webhook_delivery where status = 'pending') as pending,
     coalesce(extract(epoch from now() - min(first.next_at)), 0)::float8 as "oldestSeconds"
   from ${lanesWithLimits} cross join lateral (
     select next_at from webhook_delivery where status = 'pending' and lane = lanes.id and ${isFree} order by next_at limit 1
   ) as first
-  where lanes.id is not null and sending < most`;
+  where lanes.id is not null and sending < most`,
+);

@@ -35,16 +35,16 @@ export type RunEvent =
 export type OutputResult =
   | (Encoded & { readonly status: 'completed'; readonly kind: 'image'; readonly path: string; readonly stages: Stages })
   | { readonly status: 'completed'; readonly kind: 'analysis'; readonly value: unknown; readonly stages: Stages }
-  | { readonly status: 'failed'; readonly code: ImageErrorCode; readonly detail: string };
+  | { readonly status: 'failed'; readonly code: ImageErrorCode; readonly detail: string; readonly stages: Stages };
 
 /**
  * Where the time of an output went, in milliseconds. libvips decodes, transforms and encodes in one go where it can: what shares a
- * pipeline with a later stage counts there.
+ * pipeline with a later stage counts there. Reading headers counts nowhere.
  */
 export interface Stages {
   /** Shrinking the shared picture: of the first output that derives from it, 0 for the others. */
   readonly decodeMs: number;
-  /** Pipelines before the last. */
+  /** Pipelines before the last; of an analysis, and of an output that failed, all that was done for it. */
   readonly transformMs: number;
   /** The last pipeline, and writing the file. */
   readonly encodeMs: number;
@@ -94,17 +94,24 @@ async function decodeShared({ source, limits }: RunRequest, { facts }: Header, p
 }
 
 async function makeOutput(job: OutputJob): Promise<OutputResult> {
+  const started = performance.now();
   try {
     return await guarded(() => carryOut(job));
   } catch (error) {
     // Nothing but the source can be damaged here: the faults of second images are those of the operation that reads them.
     if (!(error instanceof ImageError) || error.code === 'corrupt_image') throw error;
-    return { status: 'failed', code: error.code, detail: error.detail };
+    const stages = { decodeMs: decodeMsOf(job), transformMs: performance.now() - started, encodeMs: 0 };
+    return { status: 'failed', code: error.code, detail: error.detail, stages };
   }
 }
 
+/** The first output that derives from the shared picture has its decoding in its account. */
+function decodeMsOf({ shared, index }: OutputJob): number {
+  return shared?.accountedTo === index ? shared.decodeMs : 0;
+}
+
 async function carryOut(job: OutputJob): Promise<OutputResult> {
-  const { request, header, index, plan, shared } = job;
+  const { request, header, index, plan } = job;
   const { output } = plan;
   await checkImages(output, request);
   const surroundings = surroundingsOf(request);
@@ -113,13 +120,11 @@ async function carryOut(job: OutputJob): Promise<OutputResult> {
   const started = performance.now();
   const pipeline = await applySteps(start, plan.steps, surroundings);
   if (pipeline.size) checkSize(pipeline.size, pipeline.frames, request.limits);
-  // The first output that derives from the shared picture has its decoding in its account.
-  const decodeMs = shared?.accountedTo === index ? shared.decodeMs : 0;
+  const decodeMs = decodeMsOf(job);
   if ('analysis' in output) {
     const picture = plan.steps.length === 0 ? start : await finish(pipeline);
-    const transformed = performance.now();
     const value = await analysisOf(output.analysis).analyse(picture.open(), surroundings);
-    const stages = { decodeMs, transformMs: transformed - started, encodeMs: performance.now() - transformed };
+    const stages = { decodeMs, transformMs: performance.now() - started, encodeMs: 0 };
     return { status: 'completed', kind: 'analysis', value, stages };
   }
   const transformed = performance.now();

@@ -1,6 +1,7 @@
 import { Injectable, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
+import { eventually } from '@tintype/testing';
 import request from 'supertest';
 import { HealthModule } from './health-module.js';
 import type { HealthCheck } from './health-options.js';
@@ -19,12 +20,14 @@ class DatabaseModule {}
 describe('HealthModule', () => {
   let app: NestExpressApplication;
   let storage: HealthCheck;
+  let queue: HealthCheck;
   let storageChecks: number;
   let alive: boolean;
 
   beforeEach(async () => {
     storageChecks = 0;
     storage = async () => {};
+    queue = async () => {};
     alive = true;
     const module = HealthModule.registerAsync({
       imports: [DatabaseModule],
@@ -37,13 +40,28 @@ describe('HealthModule', () => {
             return storage();
           },
         },
+        watched: { redis: () => queue() },
         alive: () => alive,
       }),
     });
     app = await NestFactory.create<NestExpressApplication>(module, { logger: false });
     await app.listen(0, '127.0.0.1');
+    await eventually(() => 'redis' in found());
+    passTime(1500);
   });
-  afterEach(() => app.close());
+  afterEach(async () => {
+    jest.restoreAllMocks();
+    await app.close();
+  });
+
+  const found = () => app.get(Readiness).found;
+  const realNow = performance.now.bind(performance);
+  let ahead = 0;
+  /** For the answers that are kept. */
+  function passTime(ms: number): void {
+    ahead += ms;
+    jest.spyOn(performance, 'now').mockImplementation(() => realNow() + ahead);
+  }
 
   const get = (path: string) => request(app.getHttpServer()).get(path);
 
@@ -81,12 +99,27 @@ describe('HealthModule', () => {
   test('checks but once for all who ask within a second, and then anew', async () => {
     await Promise.all([get('/readyz'), get('/readyz'), get('/readyz')]);
     await get('/readyz');
-    expect(storageChecks).toBe(1);
-    const now = performance.now();
-    const later = jest.spyOn(performance, 'now').mockImplementation(() => now + 1500);
-    await app.get(Readiness).report();
-    later.mockRestore();
     expect(storageChecks).toBe(2);
+    passTime(1500);
+    await app.get(Readiness).report();
+    expect(storageChecks).toBe(3);
+  });
+
+  test('has looked before anybody asks, and tells what it found last', async () => {
+    expect(storageChecks).toBe(1);
+    expect(found()).toMatchObject({ database: { status: 'ok' }, storage: { status: 'ok' }, redis: { status: 'ok' } });
+    storage = () => Promise.reject(new Error('down'));
+    await get('/readyz');
+    expect(found()).toMatchObject({ database: { status: 'ok' }, storage: { status: 'failed' } });
+  });
+
+  test('is ready without what is only watched, and does not wait for it', async () => {
+    queue = () => new Promise(() => {});
+    const response = await get('/readyz');
+    expect(response.body).toMatchObject({ status: 'ok' });
+    expect(Object.keys(response.body.checks)).toEqual(['database', 'storage']);
+    expect(found()).toMatchObject({ redis: { status: 'ok' } });
+    await eventually(() => found()['redis']?.status === 'failed');
   });
 
   test('is not ready from when it drains, whatever the checks say', async () => {
@@ -100,7 +133,7 @@ describe('HealthModule', () => {
   test('is alive whatever its dependencies do, as long as it does its own work', async () => {
     storage = () => Promise.reject(new Error('down'));
     expect((await get('/livez')).body).toEqual({ status: 'ok' });
-    expect(storageChecks).toBe(0);
+    expect(storageChecks).toBe(1);
     alive = false;
     const response = await get('/livez');
     expect(response.status).toBe(503);

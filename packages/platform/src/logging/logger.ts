@@ -1,3 +1,4 @@
+import { activeTrace } from '@tintype/tracing';
 import pino from 'pino';
 import pretty from 'pino-pretty';
 import type { ProcessSettings } from '../settings/process-settings.js';
@@ -9,7 +10,7 @@ const secretName = new RegExp(`"(?:${[...secretNames].join('|')})":`, 'i');
 
 /**
  * The log of a process: JSON, or text for people. Messages are constant strings and facts go into fields. Whatever is logged,
- * credentials and the queries of URLs are left out. Lines are written at once, so that the last words of a dying process arrive.
+ * credentials and the queries of URLs are left out. Lines of what is traced carry `trace_id` and `span_id`. Lines are written at once, so that the last words of a dying process arrive.
  */
 export function createLogger(
   settings: Pick<ProcessSettings, 'LOG_LEVEL' | 'LOG_FORMAT'>,
@@ -24,6 +25,7 @@ export function createLogger(
       base: version === undefined ? { service } : { service, version },
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (level) => ({ level }) },
+      mixin: () => ({ ...activeTrace() }),
       serializers: { url: withoutQuery, err: pino.stdSerializers.errWithCause },
       // Not pino's own `redact`, which looks through every line name by name: measured, five times what the line itself costs.
       hooks: { streamWrite: (line) => withoutWebhookSecrets(withoutUserinfo(withoutSecrets(line))) },

@@ -22,11 +22,14 @@ export class CollectedGauges {
 
   constructor(@InjectMetric(metrics.collectFailures.name) private readonly failures: CounterOf<typeof metrics.collectFailures>) {}
 
-  /** Reads a gauge of the catalogue at every scrape. */
-  collect<M extends Metric<Labels, 'gauge'>>(metric: M, read: () => Promise<readonly Sample<M>[]>): void {
+  /**
+   * Reads a gauge of the catalogue at every scrape. `own`: it is something that the process knows by itself, so that no series waits
+   * for a failure.
+   */
+  collect<M extends Metric<Labels, 'gauge'>>(metric: M, read: () => Promise<readonly Sample<M>[]>, { own = false } = {}): void {
     const gauge = register.getSingleMetric(metric.name);
     if (!(gauge instanceof Gauge)) throw new Error(`${metric.name} is no gauge of this service`);
-    this.failures.inc({ metric: metric.name }, 0);
+    if (!own) this.failures.inc({ metric: metric.name }, 0);
     clear(gauge);
     let reading: Promise<readonly Sample<M>[]> | undefined;
     const collect = async () => {

@@ -69,11 +69,11 @@ describe('the metrics of the API', () => {
 
   test('are at zero from the start, for every value of a closed label', async () => {
     const lines = await scrape(app);
-    expect(lines).toContain('jobs_created_total 0');
+    expect(lines).toContain('jobs_created_total{priority="bulk"} 0');
     for (const reason of metrics.uploadsRejected.labels.reason)
       expect(lines).toContain(`image_uploads_rejected_total{reason="${reason}"} 0`);
-    for (const format of metrics.uploadSize.labels.format)
-      expect(lines).toContain(`image_upload_size_bytes_count{format="${format}"} 0`);
+    expect(lines).toContain('webhook_attempt_duration_seconds_count 0');
+    expect(lines.some((line) => line.startsWith('storage_operation_duration_seconds_'))).toBe(false);
     expect(lines.some((line) => line.startsWith('worker_'))).toBe(false);
   });
 
@@ -86,10 +86,10 @@ describe('the metrics of the API', () => {
 
   test('count what the service does', async () => {
     const work = app.get(Work, { strict: false });
-    work.created.inc();
+    work.created.inc({ priority: 'bulk' });
     work.size.observe({ format: 'png' }, 100_000);
     const lines = await scrape(app);
-    expect(lines).toContain('jobs_created_total 1');
+    expect(lines).toContain('jobs_created_total{priority="bulk"} 1');
     expect(lines).toContain('image_upload_size_bytes_bucket{le="65536",format="png"} 0');
     expect(lines).toContain('image_upload_size_bytes_bucket{le="262144",format="png"} 1');
   });
@@ -123,7 +123,7 @@ describe('the metrics of the API', () => {
     const before = await failures();
     const lines = await scrape(app);
     expect(lines.filter((line) => /^jobs_(unfinished|oldest)/.test(line))).toEqual([]);
-    expect(lines.some((line) => line.startsWith('jobs_created_total '))).toBe(true);
+    expect(lines.some((line) => line.startsWith('jobs_created_total{'))).toBe(true);
     expect(await failures()).toBe(before + 1);
   });
 });

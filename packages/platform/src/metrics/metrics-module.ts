@@ -1,9 +1,12 @@
-import { type DynamicModule, Module } from '@nestjs/common';
+import { type DynamicModule, Module, type OnModuleInit } from '@nestjs/common';
 import { metrics } from '@tintype/metrics';
 import { getToken, PrometheusModule } from '@willsoto/nestjs-prometheus';
-import { register } from 'prom-client';
 import { CollectedGauges } from './collected-gauges.js';
+import { DatabaseMetrics } from './database-metrics.js';
+import { MetricsController } from './metrics.controller.js';
 import { metricProviders } from './providers.js';
+import { collectRuntimeMetrics } from './runtime-metrics.js';
+import { StorageMetrics } from './storage-metrics.js';
 import type { GaugeOf } from './typed.js';
 
 interface MetricsOptions {
@@ -13,16 +16,18 @@ interface MetricsOptions {
 
 /** Exposes the metrics of a service, and of its process, at `/metrics`; any module may inject them. */
 @Module({})
-export class MetricsModule {
+export class MetricsModule implements OnModuleInit {
   static register({ service, version }: MetricsOptions): DynamicModule {
     const providers = metricProviders(service);
     return {
       module: MetricsModule,
       global: true,
-      imports: [PrometheusModule.register({ defaultMetrics: { enabled: !hasDefaultMetrics() } })],
+      imports: [PrometheusModule.register({ controller: MetricsController, defaultMetrics: { enabled: false } })],
       providers: [
         ...providers,
         CollectedGauges,
+        DatabaseMetrics,
+        StorageMetrics,
         {
           provide: 'BUILD_INFO',
           inject: [getToken(metrics.buildInfo.name)],
@@ -30,12 +35,11 @@ export class MetricsModule {
             info.set({ component: service, version, node_version: process.versions.node }, 1),
         },
       ],
-      exports: [...providers, CollectedGauges],
+      exports: [...providers, CollectedGauges, DatabaseMetrics, StorageMetrics],
     };
   }
-}
 
-/** prom-client refuses to register its process metrics twice; specs build several applications in one process. */
-function hasDefaultMetrics(): boolean {
-  return register.getSingleMetric('process_cpu_seconds_total') !== undefined;
+  onModuleInit(): void {
+    collectRuntimeMetrics();
+  }
 }

@@ -185,9 +185,12 @@ describe('requests', () => {
     expect(log).not.toContain('c4nary');
   });
 
-  test('does not log probes and scrapes that succeed', async () => {
-    await Promise.all(['/livez', '/readyz', '/startupz', '/metrics'].map((path) => client().get(path).expect(200)));
+  test('does not log probes and scrapes that succeed, and counts but does not time them', async () => {
+    const probes = ['/livez', '/readyz', '/startupz', '/metrics'];
+    for (const path of probes) await client().get(path).expect(200);
     expect(entries()).toEqual([]);
+    expect((await series('http_requests_total')).map(({ labels }) => labels['route'])).toEqual(probes);
+    expect(await series('http_request_duration_seconds')).toEqual([]);
   });
 
   test('asks clients to connect anew while it drains', async () => {

@@ -1,8 +1,10 @@
 import { metrics } from '@tintype/metrics';
+import { whileActive } from '@tintype/tracing';
 import type { NextFunction, Request, RequestHandler, Response } from 'express';
 import { v7 as uuidv7 } from 'uuid';
 import type { Logger } from '../logging/logger.js';
 import type { CounterOf, GaugeOf, HistogramOf } from '../metrics/typed.js';
+import { endRequestSpan, startRequestSpan } from './request-span.js';
 
 declare global {
   // The types of Express can be extended in no other way.
@@ -34,7 +36,7 @@ type StatusClass = (typeof metrics.httpRequestDuration.labels.status_class)[numb
 
 const knownMethods: ReadonlySet<string> = new Set(metrics.httpRequests.labels.method);
 const saneRequestId = /^[A-Za-z0-9_.:-]{1,128}$/;
-/** Asked for every few seconds: logged only when they fail. */
+/** Asked for every few seconds: logged only when they fail, not traced, and not timed, as a third of all series would be of them. */
 const probes = new Set(['/livez', '/readyz', '/startupz', '/metrics']);
 /** What nginx reports when the client closed the connection before it had the answer. */
 const clientClosedRequest = 499;
@@ -52,14 +54,21 @@ export function requestMiddleware(options: RequestOptions): RequestHandler {
     response.setHeader('X-Request-Id', request.id);
     if (options.draining?.()) response.setHeader('Connection', 'close');
     options.metrics?.inFlight.inc();
+    const span = probes.has(request.path) ? undefined : startRequestSpan(request, methodOf(request));
     // `close` follows `finish`, and comes alone when the client left.
     response.once('close', () => {
       const status = response.writableFinished || isEventStream(response) ? response.statusCode : clientClosedRequest;
       const seconds = (performance.now() - started) / 1000;
-      if (options.metrics) measure(options.metrics, request, response, status, seconds);
-      logAccess(request, status, seconds);
+      const tell = () => {
+        if (options.metrics) measure(options.metrics, request, response, status, seconds);
+        logAccess(request, status, seconds);
+      };
+      if (!span) return tell();
+      whileActive(span, tell);
+      endRequestSpan(span, { method: methodOf(request), route: templateOf(request), status });
     });
-    next();
+    if (span) whileActive(span, next);
+    else next();
   };
 }
 
@@ -70,11 +79,11 @@ function measure(
   status: number,
   seconds: number,
 ): void {
-  const method = (knownMethods.has(request.method) ? request.method : '_OTHER') as Method;
+  const method = methodOf(request);
   const route = routeOf(request);
   requests.inc({ method, route, status_code: String(status) });
   const status_class = `${Math.floor(status / 100)}xx` as StatusClass;
-  if (!isEventStream(response)) duration.observe({ method, route, status_class }, seconds);
+  if (!probes.has(route) && !isEventStream(response)) duration.observe({ method, route, status_class }, seconds);
   inFlight.dec();
 }
 
@@ -83,11 +92,19 @@ function isEventStream(response: Response): boolean {
   return response.get('content-type')?.startsWith('text/event-stream') ?? false;
 }
 
+function methodOf({ method }: Request): Method {
+  return (knownMethods.has(method) ? method : '_OTHER') as Method;
+}
+
 /** The template, so that the label stays bounded; a raw path would make a series of every id and every scanner's guess. */
 function routeOf(request: Request): string {
+  return templateOf(request) ?? 'unmatched';
+}
+
+function templateOf(request: Request): string | undefined {
   const route: unknown = request.route;
   const path = typeof route === 'object' && route !== null && 'path' in route ? route.path : undefined;
-  return typeof path === 'string' ? request.baseUrl + path : 'unmatched';
+  return typeof path === 'string' ? request.baseUrl + path : undefined;
 }
 
 function logAccess(request: Request, status: number, seconds: number): void {

@@ -1,10 +1,11 @@
 import type { DynamicModule, Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
+import { startTracing } from '@tintype/tracing';
 import { createLogger, type Logger } from '../logging/logger.js';
 import { NestLogger } from '../logging/nest-logger.js';
 import { loadSettings, SettingsError, type SettingsOf, type SettingsShape } from '../settings/load.js';
-import { processSettings } from '../settings/process-settings.js';
+import { type ProcessSettings, processSettings } from '../settings/process-settings.js';
 import { QuickExpressAdapter } from './express-adapter.js';
 import { keepAlive } from './keep-alive.js';
 import { prepareApplication } from './prepare-application.js';
@@ -32,14 +33,25 @@ export async function runService<const Shape extends SettingsShape>(service: Ser
   const logger = createLogger(settings, { service: service.name, version: service.version });
   endOnUnexpectedError(logger);
   try {
+    // Before anything that could be traced is made.
+    const tracing = await traceFor(service, settings, logger);
     const app = await createApplication(service, settings, logger);
-    stopOnSignal(app, settings, logger);
+    stopOnSignal(app, settings, logger, tracing);
     await app.listen(service.port(settings));
     logger.info({ address: await app.getUrl() }, 'service started');
   } catch (error) {
     logger.fatal({ err: error }, 'service could not start');
     process.exit(1);
   }
+}
+
+function traceFor(
+  { name, version }: Pick<Service<SettingsShape>, 'name' | 'version'>,
+  settings: ProcessSettings,
+  logger: Logger,
+) {
+  const warn = (complaint: string) => logger.warn({ complaint }, 'traces are not sent as they should be');
+  return startTracing({ service: name, version, settings, warn });
 }
 
 async function createApplication<Shape extends SettingsShape>(

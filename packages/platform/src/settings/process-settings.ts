@@ -1,3 +1,4 @@
+import { tracingSettings } from '@tintype/tracing';
 import { z } from 'zod';
 import type { SettingsOf } from './load.js';
 
@@ -21,6 +22,7 @@ export const processSettings = {
     description:
       'How long an idle connection is kept open; it must be longer than a load balancer in front keeps it, which is 600 for that of Google',
   }),
+  ...tracingSettings,
 };
 
 export type ProcessSettings = SettingsOf<typeof processSettings>;

@@ -10,6 +10,7 @@ import { problem } from '../http/problems.js';
 import { jsonReader } from '../http/request-body.js';
 import { validate } from '../http/validation.js';
 import { BacklogLimit } from '../jobs/backlog-limit.js';
+import { inCreateSpan } from '../jobs/create-span.js';
 import { expandPresets } from '../jobs/expand-presets.js';
 import { referencesNotFound } from '../jobs/references-not-found.js';
 import { requestOrigin } from '../jobs/request-origin.js';
@@ -40,7 +41,8 @@ export class BatchCreation {
     private readonly webhooks: WebhookTargets,
     private readonly sources: SourceUrls,
     @Inject(PRESETS) private readonly presets: Presets,
-    @InjectMetric(metrics.jobsCreated.name) private readonly created: CounterOf<typeof metrics.jobsCreated>,
+    @InjectMetric(metrics.batchesCreated.name) private readonly created: CounterOf<typeof metrics.batchesCreated>,
+    @InjectMetric(metrics.jobsCreated.name) private readonly jobsCreated: CounterOf<typeof metrics.jobsCreated>,
   ) {}
 
   async create(request: Request, response: Response): Promise<AcceptedBatch> {
@@ -60,8 +62,17 @@ export class BatchCreation {
     const { metadata, webhook } = wanted;
     const webhookEndpointId = await this.webhooks.named(webhook);
     try {
-      const batch = await this.batches.create({ jobs, metadata, webhookEndpointId, idempotency, requestId: request.id });
-      this.created.inc(jobs.length);
+      const batch = await inCreateSpan(jobs.length, (trace) =>
+        this.batches.create({
+          jobs: jobs.map((job) => ({ ...job, trace: trace ?? job.trace })),
+          metadata,
+          webhookEndpointId,
+          idempotency,
+          requestId: request.id,
+        }),
+      );
+      for (const { priority = 'normal' } of jobs) this.jobsCreated.inc({ priority });
+      this.created.inc();
       this.backlog.add(jobs.length);
       this.wakes.wake();
       return { batch, replayed: false };

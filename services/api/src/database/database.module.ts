@@ -1,4 +1,4 @@
-import { type FactoryProvider, Global, Module, type Type } from '@nestjs/common';
+import { type FactoryProvider, Global, Module, type OnModuleInit, type Type } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import {
   Batches,
@@ -7,11 +7,13 @@ import {
   JobHistory,
   JobIntake,
   JobReader,
+  poolState,
   Uploads,
   WebhookDeliveries,
   WebhookEndpoints,
   WebhookOutbox,
 } from '@tintype/jobs';
+import { DatabaseMetrics } from '@tintype/platform';
 import { DataSource } from 'typeorm';
 import { API_SETTINGS, type ApiSettings } from '../settings.js';
 
@@ -31,12 +33,24 @@ const providers = [
 @Global()
 @Module({
   imports: [
-    TypeOrmModule.forRootAsync({ inject: [API_SETTINGS], useFactory: (settings: ApiSettings) => dataSourceOptions(settings) }),
+    TypeOrmModule.forRootAsync({
+      inject: [API_SETTINGS, DatabaseMetrics],
+      useFactory: (settings: ApiSettings, observer: DatabaseMetrics) => dataSourceOptions(settings, observer),
+    }),
   ],
   providers,
   exports: providers,
 })
-export class DatabaseModule {}
+export class DatabaseModule implements OnModuleInit {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly observer: DatabaseMetrics,
+  ) {}
+
+  onModuleInit(): void {
+    this.observer.watchPool(() => poolState(this.dataSource));
+  }
+}
 
 function provided(type: Type<unknown>): FactoryProvider {
   return { provide: type, inject: [DataSource], useFactory: (dataSource: DataSource) => new type(dataSource) };

@@ -46,6 +46,7 @@ test('more streams than a process may have are refused, until one has ended', as
   const refused = await other.fetch(`/v1/jobs/${id}/events`);
   expect(refused.headers.get('retry-after')).toBe('5');
   await expectProblem(refused, 503, 'service_unavailable');
+  expect(await (await other.fetch('/metrics')).text()).toMatch(/^event_streams_refused_total 1$/m);
 
   first.leave();
   const third = await eventually(() => follow(id));
@@ -85,7 +86,9 @@ describe('in little time', () => {
     open = api.app.get(getToken(metrics.eventStreamsOpen.name), { strict: false });
     const watcher = api.app.get(JobWatcher, { strict: false });
     const times = { heartbeatMs: 50, stallMs };
-    const streams = new EventStreams(api.app.get(JobHistory), watcher, { EVENT_STREAMS_MAX: 10 }, open, sent, times);
+    const refused: Counter = api.app.get(getToken(metrics.eventStreamsRefused.name), { strict: false });
+    const settings = { EVENT_STREAMS_MAX: 10 };
+    const streams = new EventStreams(api.app.get(JobHistory), watcher, settings, open, sent, refused, times);
     const app = express();
     app.get('/v1/jobs/:id/events', (request: Request<{ id: string }>, response: Response, next: NextFunction) => {
       streams.follow(request.params.id, Number(request.query['last_event_id'] ?? 1), response).catch(next);

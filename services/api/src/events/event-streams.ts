@@ -24,6 +24,7 @@ export class EventStreams implements BeforeApplicationShutdown {
     @Inject(API_SETTINGS) private readonly settings: Pick<ApiSettings, 'EVENT_STREAMS_MAX'>,
     @InjectMetric(metrics.eventStreamsOpen.name) private readonly open: GaugeOf<typeof metrics.eventStreamsOpen>,
     @InjectMetric(metrics.jobEventsSent.name) private readonly sent: CounterOf<typeof metrics.jobEventsSent>,
+    @InjectMetric(metrics.eventStreamsRefused.name) private readonly refused: CounterOf<typeof metrics.eventStreamsRefused>,
     @Optional() private readonly times: EventStreamTimes = usualTimes,
   ) {}
 
@@ -33,6 +34,7 @@ export class EventStreams implements BeforeApplicationShutdown {
    */
   async follow(jobId: string, seen: number | undefined, response: Response): Promise<void> {
     if (this.streams.size >= this.settings.EVENT_STREAMS_MAX) {
+      this.refused.inc();
       throw problem('service_unavailable', 'Too many clients follow jobs at the moment.', { headers: { 'Retry-After': '5' } });
     }
     const stream = new EventStream(response, this.times);

@@ -8,6 +8,9 @@ import {
   type IdempotencyAnswer,
   type IdempotentRoute,
 } from '@tintype/jobs';
+import { metrics } from '@tintype/metrics';
+import type { CounterOf } from '@tintype/platform';
+import { InjectMetric } from '@willsoto/nestjs-prometheus';
 import type { Request } from 'express';
 import { createHash } from 'node:crypto';
 import { problem } from './problems.js';
@@ -25,7 +28,11 @@ export interface KeyedContent {
 
 /** The key of one request, or that it has none. */
 export class RequestKey {
-  constructor(private readonly begun?: Exclude<BegunRequest, { state: 'in_progress' }>) {}
+  /** `answered`: is told what a known key has led to. */
+  constructor(
+    private readonly begun?: Exclude<BegunRequest, { state: 'in_progress' }>,
+    private readonly answered?: (outcome: 'replayed' | 'different') => void,
+  ) {}
 
   /** Whether an earlier request with the key has created something. */
   get isAnswered(): boolean {
@@ -40,14 +47,19 @@ export class RequestKey {
     if (!this.begun) return {};
     const fingerprint = fingerprintOf(content);
     if (this.begun.state === 'held') return { idempotency: { ...this.begun.held, fingerprint } };
-    if (this.begun.fingerprint === fingerprint) return { earlier: this.begun.id };
+    const isEqual = this.begun.fingerprint === fingerprint;
+    this.answered?.(isEqual ? 'replayed' : 'different');
+    if (isEqual) return { earlier: this.begun.id };
     throw problem('idempotency_key_reused', 'A new request needs a new key.');
   }
 }
 
 @Injectable()
 export class Idempotency {
-  constructor(private readonly keys: IdempotencyKeys) {}
+  constructor(
+    private readonly keys: IdempotencyKeys,
+    @InjectMetric(metrics.idempotentRequests.name) private readonly known: CounterOf<typeof metrics.idempotentRequests>,
+  ) {}
 
   /**
    * Runs `create` while no other request with the same key is answered, and frees the key when it creates nothing. It throws a 400
@@ -57,13 +69,13 @@ export class Idempotency {
     const header = request.get('idempotency-key');
     if (header === undefined) return create(new RequestKey());
     const begun = await this.keys.begin(route, parseIdempotencyKey(header), holdSeconds);
-    if (begun.state === 'in_progress') throw inProgress();
+    if (begun.state === 'in_progress') throw this.inProgress();
     const holding = begun.state === 'held' ? setInterval(() => this.extend(begun.held), (holdSeconds * 1000) / 3) : undefined;
     try {
-      return await create(new RequestKey(begun));
+      return await create(new RequestKey(begun, (outcome) => this.known.inc({ outcome })));
     } catch (error) {
       if (begun.state === 'held') await this.release(begun.held);
-      throw error instanceof IdempotencyKeyLostError ? inProgress() : error;
+      throw error instanceof IdempotencyKeyLostError ? this.inProgress() : error;
     } finally {
       clearInterval(holding);
     }
@@ -77,6 +89,11 @@ export class Idempotency {
   /** Where the database cannot be asked, the key frees itself later. One that stands for something stays as it is. */
   private async release(held: HeldKey): Promise<void> {
     await this.keys.release(held).catch(() => undefined);
+  }
+
+  private inProgress(): Error {
+    this.known.inc({ outcome: 'in_progress' });
+    return problem('idempotency_in_progress', 'Ask again for its answer.', { headers: { 'Retry-After': '1' } });
   }
 }
 
@@ -93,10 +110,6 @@ export function parseIdempotencyKey(header: string): string {
     'bad_request',
     `Idempotency-Key must be one string of 1 to ${maxLength} visible ASCII characters in double quotes.`,
   );
-}
-
-function inProgress(): Error {
-  return problem('idempotency_in_progress', 'Ask again for its answer.', { headers: { 'Retry-After': '1' } });
 }
 
 /** Equal for documents that differ in nothing but the order of their properties. */

@@ -21,10 +21,15 @@ export class BacklogGauges implements OnModuleInit {
         { labels: { status: 'running' }, value: running },
       ];
     });
+    this.gauges.collect(metrics.jobsDue, async () => {
+      const { due } = await this.backlog();
+      return metrics.jobsDue.labels.priority.map((priority) => ({ labels: { priority }, value: due[priority] }));
+    });
+    this.gauges.collect(metrics.leasesOverdue, async () => [{ labels: {}, value: (await this.backlog()).overdue }]);
     this.gauges.collect(metrics.oldestQueuedAge, async () => [{ labels: {}, value: (await this.backlog()).oldestSeconds }]);
   }
 
-  /** One query for both gauges, which a scrape reads at the same time. */
+  /** One query for all of them, which a scrape reads at the same time. */
   private backlog(): Promise<Backlog> {
     this.reading ??= this.jobs.backlog().finally(() => (this.reading = undefined));
     return this.reading;

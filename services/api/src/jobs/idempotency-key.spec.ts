@@ -139,6 +139,7 @@ test('a request that is sent while the first is being answered is refused before
   const continued = jest.fn();
   patient.on('continue', continued);
   expect(await answerTo(patient)).toMatchObject({ status: 409 });
+  expect(await (await api.fetch('/metrics')).text()).toMatch(/^idempotent_requests_total{outcome="in_progress"} 2$/m);
   expect(continued).not.toHaveBeenCalled();
   patient.destroy();
 

@@ -1,5 +1,13 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { IdempotencyKeyLostError, type Job, JobIntake, JobReader, type NewJob, ReferencesNotFoundError } from '@tintype/jobs';
+import {
+  IdempotencyKeyLostError,
+  type Job,
+  JobIntake,
+  JobReader,
+  type NewJob,
+  priorityOf,
+  ReferencesNotFoundError,
+} from '@tintype/jobs';
 import { metrics } from '@tintype/metrics';
 import type { Presets } from '@tintype/operations';
 import { type CounterOf, Problem } from '@tintype/platform';
@@ -14,6 +22,7 @@ import { UploadReceiver } from '../uploads/upload-receiver.js';
 import { type StoredImage, UploadStore } from '../uploads/upload-store.js';
 import { WebhookTargets } from '../webhooks/webhook-targets.js';
 import { BacklogLimit } from './backlog-limit.js';
+import { inCreateSpan } from './create-span.js';
 import { expandPresets } from './expand-presets.js';
 import { JobForm } from './job-form.js';
 import { CreateJob, type CreateJobOfFile } from './job-requests.js';
@@ -88,24 +97,36 @@ export class JobCreation {
     return { outputs, metadata, priority, webhookEndpointId, ...requestOrigin(request) };
   }
 
-  /** An image that no job comes to read is deleted. */
+  /**
+   * An image that no job comes to read is deleted. Where a connection broke, PostgreSQL may have done what it was asked, or may be
+   * about to: then the image stays. One too many is swept away later, one too few would fail an accepted job.
+   */
   private async keepFor(image: StoredImage, create: () => Promise<AcceptedJob>): Promise<AcceptedJob> {
     let accepted: AcceptedJob;
     try {
       accepted = await create();
     } catch (error) {
-      // A connection may break after the commit, and then there is the job. Where the database cannot tell, this rejects and
-      // the image stays: one too many is swept away later, one too few would fail an accepted job.
-      const job = error instanceof Problem ? undefined : await this.reader.find(image.id);
+      if (error instanceof Problem || error instanceof IdempotencyKeyLostError) {
+        await this.images.discard([image]);
+        throw error;
+      }
+      const job = await this.reader.find(image.id).catch(() => undefined);
       if (job) return this.accepted(job);
-      await this.images.discard([image]);
       throw error;
     }
     if (accepted.replayed) await this.images.discard([image]);
     return accepted;
   }
 
-  private async insert(job: NewJob): Promise<AcceptedJob> {
+  private insert(job: NewJob): Promise<AcceptedJob> {
+    return inCreateSpan(1, async (trace, span) => {
+      const accepted = await this.write({ ...job, trace: trace ?? job.trace });
+      span.setAttribute('messaging.message.id', accepted.job.id);
+      return accepted;
+    });
+  }
+
+  private async write(job: NewJob): Promise<AcceptedJob> {
     try {
       return this.accepted(await this.intake.create(job));
     } catch (error) {
@@ -115,7 +136,7 @@ export class JobCreation {
   }
 
   private accepted(job: Job): AcceptedJob {
-    this.created.inc();
+    this.created.inc({ priority: priorityOf(job.priority) });
     this.backlog.add(1);
     this.wakes.wake();
     return { job, replayed: false };

@@ -1,5 +1,6 @@
 import { Injectable, Logger, type BeforeApplicationShutdown } from '@nestjs/common';
 import { JobReader, type JobVersion } from '@tintype/jobs';
+import { outsideTraces } from '@tintype/tracing';
 import { setTimeout as delay } from 'node:timers/promises';
 
 /** Bounds of the pause between two looks: short right after somebody came, as most jobs are, then longer. */
@@ -56,7 +57,8 @@ export class JobWatcher implements BeforeApplicationShutdown {
       signal.addEventListener('abort', giveUp, { once: true });
       this.watches.add(watch);
       this.lastJoinedAt = performance.now();
-      if (!this.running) void this.run();
+      // It goes on for others when this request has been answered.
+      if (!this.running) void outsideTraces(() => this.run());
 
       const watches = this.watches;
       function settle(met: boolean): void {

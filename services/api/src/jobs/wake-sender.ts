@@ -2,6 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { InjectQueue } from '@nestjs/bullmq';
 import { Injectable, Logger, type BeforeApplicationShutdown } from '@nestjs/common';
 import { QUEUE, wake } from '@tintype/jobs';
+import { metrics } from '@tintype/metrics';
+import type { CounterOf } from '@tintype/platform';
+import { InjectMetric } from '@willsoto/nestjs-prometheus';
 import { Queue } from 'bullmq';
 
 /** Between two wakes: a worker that looks now and again so often finds as much as one that is told of every job. */
@@ -18,7 +21,10 @@ export class WakeSender implements BeforeApplicationShutdown {
   private sending: Promise<void> | undefined;
   private failing = false;
 
-  constructor(@InjectQueue(QUEUE) private readonly queue: Queue) {
+  constructor(
+    @InjectQueue(QUEUE) private readonly queue: Queue,
+    @InjectMetric(metrics.queueWakes.name) private readonly wakes: CounterOf<typeof metrics.queueWakes>,
+  ) {
     queue.on('error', () => undefined);
   }
 
@@ -45,11 +51,13 @@ export class WakeSender implements BeforeApplicationShutdown {
   }
 
   private sent(): void {
+    this.wakes.inc({ outcome: 'sent' });
     if (this.failing) this.logger.log('queue works again');
     this.failing = false;
   }
 
   private failed(err: unknown): void {
+    this.wakes.inc({ outcome: 'failed' });
     if (!this.failing) this.logger.warn('queue not reachable, the workers find the jobs by themselves', { err });
     this.failing = true;
   }

@@ -1,6 +1,10 @@
-import { BullModule } from '@nestjs/bullmq';
-import { Module } from '@nestjs/common';
-import { QUEUE, queueConnection } from '@tintype/jobs';
+import { BullModule, InjectQueue } from '@nestjs/bullmq';
+import { Inject, Module, type OnModuleInit } from '@nestjs/common';
+import { QUEUE, queueBackend, queueConnection, whenRedisIsLost } from '@tintype/jobs';
+import { metrics } from '@tintype/metrics';
+import type { CounterOf } from '@tintype/platform';
+import { InjectMetric } from '@willsoto/nestjs-prometheus';
+import type { Queue } from 'bullmq';
 import { API_SETTINGS, type ApiSettings } from '../settings.js';
 
 @Module({
@@ -10,4 +14,14 @@ import { API_SETTINGS, type ApiSettings } from '../settings.js';
   ],
   exports: [BullModule],
 })
-export class QueueModule {}
+export class QueueModule implements OnModuleInit {
+  constructor(
+    @InjectQueue(QUEUE) private readonly queue: Queue,
+    @Inject(API_SETTINGS) private readonly settings: ApiSettings,
+    @InjectMetric(metrics.redisReconnects.name) private readonly reconnects: CounterOf<typeof metrics.redisReconnects>,
+  ) {}
+
+  onModuleInit(): void {
+    if (queueBackend(this.settings) === 'redis') whenRedisIsLost(this.queue, () => this.reconnects.inc());
+  }
+}

@@ -9,7 +9,7 @@ import { STORAGE } from '../storage/storage.module.js';
 import { UploadForm } from './upload-form.js';
 import { type UploadDocument, uploadDocument } from './upload-document.js';
 import { UploadReceiver } from './upload-receiver.js';
-import { type StoredImage, UploadStore } from './upload-store.js';
+import type { StoredImage } from './upload-store.js';
 import { CreateUploadRoute, DeleteUploadRoute, FindUploadRoute, UploadRoutes } from './uploads.openapi.js';
 
 @UploadRoutes
@@ -19,7 +19,6 @@ export class UploadsController {
 
   constructor(
     private readonly receiver: UploadReceiver,
-    private readonly images: UploadStore,
     private readonly uploads: Uploads,
     @Inject(STORAGE) private readonly storage: Storage,
   ) {}
@@ -71,10 +70,9 @@ export class UploadsController {
     try {
       return await this.uploads.create({ id, storageKey, format, bytes, sha256 });
     } catch (error) {
-      // As with a job: it may have been created nevertheless, and where the database cannot tell, the file stays.
-      const upload = await this.uploads.find(id);
+      // As with a job: it may have been created nevertheless, or be about to. The file stays: what nobody owns is swept away later.
+      const upload = await this.uploads.find(id).catch(() => undefined);
       if (upload) return upload;
-      await this.images.discard([image]);
       throw error;
     }
   }

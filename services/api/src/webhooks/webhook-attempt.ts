@@ -1,6 +1,7 @@
 /** One request to an endpoint, by Standard Webhooks 1.0.0. */
 import type { AttemptResult, ClaimedDelivery } from '@tintype/jobs';
 import { ForbiddenAddressError, isTimeout, type Outbound } from '@tintype/outbound';
+import { activeTraceparent } from '@tintype/tracing';
 import { Webhook } from 'standardwebhooks';
 
 type Response = Awaited<ReturnType<Outbound['fetch']>>;
@@ -28,10 +29,11 @@ export async function attemptWebhook(
   { outbound, timeoutMs, signal }: AttemptOptions,
 ): Promise<WebhookAttemptResult> {
   const begun = performance.now();
+  const traceparent = activeTraceparent();
   try {
     const response = await outbound.fetch(url, {
       method: 'POST',
-      headers: { 'content-type': 'application/json', ...signedHeaders(id, body, secrets) },
+      headers: { 'content-type': 'application/json', ...signedHeaders(id, body, secrets), ...(traceparent && { traceparent }) },
       body,
       connectTimeoutMs: Math.min(connectTimeoutMs, timeoutMs),
       headersTimeoutMs: timeoutMs,

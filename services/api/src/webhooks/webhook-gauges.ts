@@ -1,5 +1,5 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
-import { type DeliveryBacklog, WebhookOutbox } from '@tintype/jobs';
+import { type DeliveryBacklog, WebhookEndpoints, WebhookOutbox } from '@tintype/jobs';
 import { metrics } from '@tintype/metrics';
 import { CollectedGauges } from '@tintype/platform';
 
@@ -11,6 +11,7 @@ export class WebhookGauges implements OnModuleInit {
   constructor(
     private readonly gauges: CollectedGauges,
     private readonly outbox: WebhookOutbox,
+    private readonly endpoints: WebhookEndpoints,
   ) {}
 
   onModuleInit(): void {
@@ -18,9 +19,16 @@ export class WebhookGauges implements OnModuleInit {
     this.gauges.collect(metrics.oldestPendingWebhookAge, async () => [
       { labels: {}, value: (await this.backlog()).oldestSeconds },
     ]);
+    this.gauges.collect(metrics.webhookEndpoints, async () => {
+      const { enabled, disabled } = await this.endpoints.count();
+      return [
+        { labels: { state: 'enabled' }, value: enabled },
+        { labels: { state: 'disabled' }, value: disabled },
+      ];
+    });
   }
 
-  /** One query for both gauges, which a scrape reads at the same time. */
+  /** One query for both gauges of deliveries, which a scrape reads at the same time. */
   private backlog(): Promise<DeliveryBacklog> {
     this.reading ??= this.outbox.backlog().finally(() => (this.reading = undefined));
     return this.reading;

@@ -6,6 +6,7 @@ import { Outbound } from '@tintype/outbound';
 import { type CounterOf, type HistogramOf, Loop } from '@tintype/platform';
 import { InjectMetric } from '@willsoto/nestjs-prometheus';
 import { API_SETTINGS, type ApiSettings } from '../settings.js';
+import { inDeliverySpan } from './delivery-span.js';
 import { attemptWebhook, type WebhookAttemptResult } from './webhook-attempt.js';
 
 /** Requests under way. They cost nearly nothing while they wait; it takes many slow endpoints to keep all of them busy. */
@@ -78,8 +79,11 @@ export class WebhookSender implements OnApplicationBootstrap, BeforeApplicationS
     const { id, endpointId: endpoint_id, type } = delivery;
     try {
       const { outbound, timeoutMs } = this;
-      const result = await attemptWebhook(delivery, { outbound, timeoutMs, signal: this.stopping.signal });
-      this.count(result);
+      const result = await inDeliverySpan(delivery, async () => {
+        const attempted = await attemptWebhook(delivery, { outbound, timeoutMs, signal: this.stopping.signal });
+        this.count(attempted);
+        return attempted;
+      });
       this.tell(delivery, result, await this.outbox.record(delivery, result));
     } catch (err) {
       // It will be sent again when its lock has run out.

@@ -1,6 +1,7 @@
 /** The child processes in which images are decoded: as many as jobs run at the same time, started before the first job. */
 import type { RunRequest } from '@tintype/operations/run';
 import type { Logger } from '@nestjs/common';
+import { outsideTraces } from '@tintype/tracing';
 import { Child, type ChildOptions } from './child.js';
 import { ChildFailure, type ChildExitReason } from './child-failure.js';
 import { residentBytes } from './child-memory.js';
@@ -49,6 +50,28 @@ export class ChildPool {
     return this.#idle.length + this.#busy.size > 0;
   }
 
+  /** A child that holds more is killed. */
+  get memoryLimitBytes(): number {
+    return this.#options.memoryBytes;
+  }
+
+  /** How many children there are in each state. */
+  get states(): Readonly<Record<'starting' | 'idle' | 'busy', number>> {
+    const [idle, busy] = [this.#idle.length, this.#busy.size];
+    return { starting: this.#children.size - idle - busy, idle, busy };
+  }
+
+  /** What each child holds, in bytes. */
+  async residentBytes(): Promise<readonly number[]> {
+    const pids = [...this.#children].flatMap(({ pid }) => pid ?? []);
+    return [...(await residentBytes(pids)).values()];
+  }
+
+  /** The most that libvips ever held in one of the present children, in bytes. */
+  get vipsPeakBytes(): number {
+    return Math.max(0, ...[...this.#children].map((child) => child.vipsPeakBytes));
+  }
+
   /**
    * Runs a request in a child that is free. Rejects with an ImageError when the source cannot be processed, and with a
    * ChildFailure when the child crashed or was killed: at the deadline, for its memory, or when `signal` aborts.
@@ -78,6 +101,11 @@ export class ChildPool {
   }
 
   #launch(): Child {
+    // Whose job it is that makes a new one necessary is nothing to the jobs that it will run.
+    return outsideTraces(() => this.#begin());
+  }
+
+  #begin(): Child {
     const child = new Child(this.#options);
     this.#children.add(child);
     child.ready.then(

@@ -29,6 +29,8 @@ export class Child {
   jobs = 0;
   /** What it held after its last job, by its own account. */
   residentBytes = 0;
+  /** The most that libvips ever held in it, by its own account. */
+  vipsPeakBytes = 0;
   /** Set when it shall end after its present job, as its successor is ready. */
   retiring = false;
 
@@ -104,6 +106,7 @@ export class Child {
       case 'done':
         for (const event of data.events) this.#running.onEvent(event);
         this.residentBytes = data.residentBytes;
+        this.vipsPeakBytes = data.vipsPeakBytes;
         return this.#settle()?.resolve();
       case 'refused':
         return this.#settle()?.reject(new ImageError(data.code, data.detail));

@@ -2,11 +2,12 @@ import { fileURLToPath } from 'node:url';
 import { type DynamicModule, Global, Inject, Logger, Module, type OnModuleInit } from '@nestjs/common';
 import { metrics } from '@tintype/metrics';
 import { imageLimits } from '@tintype/operations';
-import type { CounterOf, GaugeOf } from '@tintype/platform';
-import { getToken, InjectMetric } from '@willsoto/nestjs-prometheus';
+import type { CounterOf } from '@tintype/platform';
+import { getToken } from '@willsoto/nestjs-prometheus';
 import { CAPACITY, type Capacity, capacityFor, containerResources } from '../capacity/capacity.js';
 import { SETTINGS, type WorkerSettings } from '../settings.js';
 import { ChildPool } from './child-pool.js';
+import { ChildrenMetrics } from './children-metrics.js';
 
 /** The program that decodes images. */
 export const imageProgram = fileURLToPath(new URL('child-program.js', import.meta.url));
@@ -44,6 +45,7 @@ export class ChildrenModule implements OnModuleInit {
               onExit: (reason) => exits.inc({ reason }),
             }),
         },
+        ChildrenMetrics,
       ],
       exports: [CAPACITY, ChildPool],
     };
@@ -54,12 +56,10 @@ export class ChildrenModule implements OnModuleInit {
   constructor(
     private readonly children: ChildPool,
     @Inject(CAPACITY) private readonly capacity: Capacity,
-    @InjectMetric(metrics.concurrency.name) private readonly concurrency: GaugeOf<typeof metrics.concurrency>,
   ) {}
 
   async onModuleInit(): Promise<void> {
     this.#logger.log('capacity', { ...this.capacity, ...containerResources() });
-    this.concurrency.set(this.capacity.concurrency);
     await this.children.start();
   }
 }

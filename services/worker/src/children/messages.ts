@@ -7,7 +7,14 @@ import { z } from 'zod';
 
 const count = z.int().min(1);
 
+const bytes = z.int().min(0);
+
 const source = z.object({ format: z.enum(inputFormats), width: count, height: count, pages: count });
+
+/** No job takes longer than its timeout can be. */
+const milliseconds = z.number().min(0).max(3_600_000);
+
+const stages = z.object({ decodeMs: milliseconds, transformMs: milliseconds, encodeMs: milliseconds });
 
 const image = z.object({
   status: z.literal('completed'),
@@ -18,11 +25,17 @@ const image = z.object({
   pages: count,
   bytes: count,
   sha256: z.string().regex(/^[0-9a-f]{64}$/),
+  stages,
 });
 
-const analysis = z.object({ status: z.literal('completed'), kind: z.literal('analysis'), value: z.unknown() });
+const analysis = z.object({ status: z.literal('completed'), kind: z.literal('analysis'), value: z.unknown(), stages });
 
-const failure = z.object({ status: z.literal('failed'), code: z.enum(imageErrorCodes), detail: z.string().max(2000) });
+const failure = z.object({
+  status: z.literal('failed'),
+  code: z.enum(imageErrorCodes),
+  detail: z.string().max(2000),
+  stages,
+});
 
 const event = z.discriminatedUnion('type', [
   z.object({ type: z.literal('source'), source }),
@@ -31,13 +44,14 @@ const event = z.discriminatedUnion('type', [
 
 /** What a child tells of the job that it runs. */
 export type ChildEvent = z.infer<typeof event>;
+export type SourceFacts = Extract<ChildEvent, { readonly type: 'source' }>['source'];
 export type OutputResult = Extract<ChildEvent, { readonly type: 'output' }>['result'];
 
 /** Every message wakes the parent, so the events that can wait go with the next one. */
 export const MessageFromChild = z.discriminatedUnion('type', [
   z.object({ type: z.literal('events'), events: z.array(event) }),
   /** It is ready for a request, the first or the next. */
-  z.object({ type: z.literal('done'), events: z.array(event), residentBytes: z.number() }),
+  z.object({ type: z.literal('done'), events: z.array(event), residentBytes: bytes, vipsPeakBytes: bytes }),
   /** The source cannot be processed. */
   z.object({ type: z.literal('refused'), code: z.enum(imageErrorCodes), detail: z.string().max(2000) }),
   /** The outputs cannot be written, which is not the job's fault. */

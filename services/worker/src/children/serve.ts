@@ -1,7 +1,7 @@
 /** The child's side of the conversation. It has nothing from the parent but paths and pipelines. */
 import { writeFileSync } from 'node:fs';
 import { ImageError } from '@tintype/operations';
-import type { RunEvent, RunRequest } from '@tintype/operations/run';
+import { type RunEvent, type RunRequest, vipsPeakBytes } from '@tintype/operations/run';
 import type { MessageFromChild } from './messages.js';
 
 /** Runs what the parent sends, one request after the other, until the parent is gone. */
@@ -41,7 +41,7 @@ function isStorageFault(error: unknown): boolean {
 }
 
 function done(events: readonly RunEvent[]): void {
-  send({ type: 'done', events, residentBytes: process.memoryUsage.rss() });
+  send({ type: 'done', events, residentBytes: process.memoryUsage.rss(), vipsPeakBytes: vipsPeakBytes() });
 }
 
 type WithRunEvents<Message> = Message extends { events: unknown }

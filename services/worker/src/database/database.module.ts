@@ -8,9 +8,11 @@ import {
   JobLeases,
   JobReader,
   Orphans,
+  poolState,
   Retention,
   UpkeepTurns,
 } from '@tintype/jobs';
+import { DatabaseMetrics } from '@tintype/platform';
 import { DataSource } from 'typeorm';
 import { SETTINGS, type WorkerSettings } from '../settings.js';
 
@@ -24,7 +26,10 @@ const providers = [JobLeases, ExpiredLeases, JobReader, Retention, Orphans, Upke
 @Global()
 @Module({
   imports: [
-    TypeOrmModule.forRootAsync({ inject: [SETTINGS], useFactory: (settings: WorkerSettings) => dataSourceOptions(settings) }),
+    TypeOrmModule.forRootAsync({
+      inject: [SETTINGS, DatabaseMetrics],
+      useFactory: (settings: WorkerSettings, observer: DatabaseMetrics) => dataSourceOptions(settings, observer),
+    }),
   ],
   providers,
   exports: providers,
@@ -32,9 +37,13 @@ const providers = [JobLeases, ExpiredLeases, JobReader, Retention, Orphans, Upke
 export class DatabaseModule implements OnModuleInit {
   readonly #logger = new Logger(DatabaseModule.name);
 
-  constructor(private readonly dataSource: DataSource) {}
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly observer: DatabaseMetrics,
+  ) {}
 
   async onModuleInit(): Promise<void> {
+    this.observer.watchPool(() => poolState(this.dataSource));
     const giveUpAt = performance.now() + patienceMs;
     for (let waited = false; ; waited = true) {
       try {

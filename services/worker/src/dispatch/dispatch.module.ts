@@ -1,12 +1,16 @@
 import { BullModule } from '@nestjs/bullmq';
 import { Inject, Module, type OnModuleInit } from '@nestjs/common';
-import { checkEvictionPolicy, queueConnection } from '@tintype/jobs';
+import { checkEvictionPolicy, queueBackend, queueConnection, whenRedisIsLost } from '@tintype/jobs';
+import { metrics } from '@tintype/metrics';
+import type { CounterOf } from '@tintype/platform';
+import { InjectMetric } from '@willsoto/nestjs-prometheus';
+import type { Queue } from 'bullmq';
 import { ProcessingModule } from '../processing/processing.module.js';
 import { SETTINGS, type WorkerSettings } from '../settings.js';
 import { DuePoll } from './due-poll.js';
 import { LeaseSweeper } from './lease-sweeper.js';
 import { Slots } from './slots.js';
-import { wakeQueueProvider } from './wake-queue.js';
+import { WAKE_QUEUE, wakeQueueProvider } from './wake-queue.js';
 import { WakesProcessor } from './wakes.processor.js';
 
 @Module({
@@ -20,12 +24,17 @@ import { WakesProcessor } from './wakes.processor.js';
     BullModule.registerQueue(),
   ],
   providers: [wakeQueueProvider, Slots, WakesProcessor, DuePoll, LeaseSweeper],
-  exports: [DuePoll],
+  exports: [DuePoll, WAKE_QUEUE],
 })
 export class DispatchModule implements OnModuleInit {
-  constructor(@Inject(SETTINGS) private readonly settings: WorkerSettings) {}
+  constructor(
+    @Inject(SETTINGS) private readonly settings: WorkerSettings,
+    @Inject(WAKE_QUEUE) private readonly queue: Queue,
+    @InjectMetric(metrics.redisReconnects.name) private readonly reconnects: CounterOf<typeof metrics.redisReconnects>,
+  ) {}
 
   async onModuleInit(): Promise<void> {
+    if (queueBackend(this.settings) === 'redis') whenRedisIsLost(this.queue, () => this.reconnects.inc());
     await checkEvictionPolicy(this.settings);
   }
 }

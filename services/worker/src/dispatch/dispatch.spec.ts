@@ -87,16 +87,28 @@ describe('jobs of a worker that fell silent', () => {
     expect(await worker.metric('worker_job_attempts_total{outcome="fenced"}')).toBe(1);
     expect(await shop.read(job)).toEqual(ended);
     await eventually(async () => (await shop.outputKeys()).join() === outputKey({ id: job.id, generation: 2 }, 'slow'));
-    expect(await (worker === silent ? other : silent).metric('worker_leases_expired_total')).toBe(1);
+    const sweeper = worker === silent ? other : silent;
+    expect(await sweeper.metric('worker_leases_expired_total')).toBe(1);
+    expect(await sweeper.metric('worker_attempt_errors_total{reason="crash"}')).toBe(1);
+    expect(await sweeper.metric('worker_job_end_to_end_seconds_count{priority="normal"}')).toBe(1);
+    expect(await worker.metric('worker_job_end_to_end_seconds_count{priority="normal"}')).toBe(0);
+    for (const each of [sweeper, worker]) expect(await each.metric('worker_job_failures_total{reason="crash"}')).toBe(0);
   });
 
   test('count as failed when that happened once too often', async () => {
     const job = await shop.submit(await samples.photo(), { name: 'slow', operations: [{ operation: 'flip' }] });
     await shop.dataSource.query('update job set crash_count = 2 where id = $1', [job.id]);
+    const before = new Map<TestWorker, number>();
+    for (const each of [silent, other]) before.set(each, (await each.metric('worker_job_attempts_total{outcome="fenced"}')) ?? 0);
     const worker = await silenced(job);
     expect(await shop.ended(job)).toMatchObject({ status: 'failed', errorCode: 'worker_crashed', crashCount: 3 });
     const sweeper = worker === silent ? other : silent;
     await eventually(async () => (await sweeper.metric('worker_jobs_processed_total{action="flip",status="failed"}')) === 1);
     process.kill(worker.pid, 'SIGCONT');
+    await eventually(
+      async () => (await worker.metric('worker_job_attempts_total{outcome="fenced"}')) === (before.get(worker) ?? 0) + 1,
+    );
+    const failures = 'worker_job_failures_total{reason="crash"}';
+    expect([await sweeper.metric(failures), await worker.metric(failures)]).toEqual([1, 0]);
   });
 });

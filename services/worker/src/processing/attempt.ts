@@ -1,4 +1,5 @@
 /** One attempt at a job, up to the point where its results lie in the storage and only have to be recorded. */
+import { AsyncResource } from 'node:async_hooks';
 import { rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { type ClaimedJob, type JobInput, outputKey, type OutputOutcome, type SourceFound } from '@tintype/jobs';
@@ -7,6 +8,9 @@ import type { RunRequest } from '@tintype/operations/run';
 import type { Storage } from '@tintype/storage';
 import type { ChildPool } from '../children/child-pool.js';
 import type { ChildEvent, OutputResult } from '../children/messages.js';
+import { drawStages } from './attempt-span.js';
+import { ImageAccount } from './image-account.js';
+import type { ImageMetrics } from './image-metrics.js';
 import type { LeaseKeeper } from './lease-keeper.js';
 import type { ScratchDirectories } from './scratch-directories.js';
 import type { SourceOfUrl } from './source-of-url.js';
@@ -17,6 +21,7 @@ export interface AttemptTools {
   readonly sources: SourceOfUrl;
   readonly scratch: ScratchDirectories;
   readonly children: ChildPool;
+  readonly images: ImageMetrics;
   readonly limits: ImageLimits;
 }
 
@@ -38,22 +43,28 @@ export function runAttempt(job: ClaimedJob, tools: AttemptTools, lease: LeaseKee
 async function runIn(
   directory: string,
   job: ClaimedJob,
-  { storage, sources, children, limits }: AttemptTools,
+  { storage, sources, children, images, limits }: AttemptTools,
   lease: LeaseKeeper,
   stopwatch: Stopwatch,
 ): Promise<Results> {
   const keys: string[] = [];
   const storing = new Map<number, Promise<OutputOutcome>>();
+  const account = new ImageAccount(images, stopwatch);
   let source: SourceFound | undefined;
+  let sourceBytes = 0;
 
   // An output is stored as soon as it is there, while the child works on the next.
   const onEvent = (event: ChildEvent): void => {
     if (event.type === 'source') {
+      if (source) return;
       source = event.source;
+      account.read(event.source, sourceBytes);
       return;
     }
     const name = job.outputs[event.index]?.name;
     if (name === undefined || storing.has(event.index)) return;
+    account.made(event.result);
+    drawStages(name, event.result.stages);
     const stored = store(name, event.index, event.result);
     stored.then(
       () => lease.outputStored(),
@@ -68,7 +79,8 @@ async function runIn(
     const storageKey = outputKey(job, name);
     keys.push(storageKey);
     // Not the path that the child names: it has decoded a stranger's file.
-    await storage.putFile(storageKey, join(directory, String(index)), { synced: storage.keepsFiles });
+    const path = join(directory, String(index));
+    await account.store(result, () => storage.putFile(storageKey, path, { synced: storage.keepsFiles }));
     const { format, width, height, pages, bytes, sha256 } = result;
     return {
       name,
@@ -85,15 +97,16 @@ async function runIn(
   };
 
   try {
-    const request = await stopwatch.time('fetch', async () =>
-      requestOf({ ...job, inputs: await sources.stored(job, lease.signal) }, storage, directory, limits),
-    );
+    const request = await stopwatch.time('fetch', async () => {
+      const inputs = await sources.stored(job, lease.signal);
+      sourceBytes = inputs[0]?.bytes ?? 0;
+      return requestOf({ ...job, inputs }, storage, directory, limits);
+    });
     lease.enter('process');
-    await stopwatch.time('process', () => children.run(request, lease.signal, onEvent));
+    // What the child tells belongs to this attempt, and not to whatever started the child.
+    await children.run(request, lease.signal, AsyncResource.bind(onEvent));
     lease.enter('store');
-    const outputs = await stopwatch.time('store', () =>
-      Promise.all(job.outputs.map((_, index) => storing.get(index) ?? leftOut(index))),
-    );
+    const outputs = await Promise.all(job.outputs.map((_, index) => storing.get(index) ?? leftOut(index)));
     await removeCopies(request);
     return { source, outputs, keys };
   } catch (error) {

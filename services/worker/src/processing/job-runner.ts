@@ -11,8 +11,10 @@ import { SETTINGS, type WorkerSettings } from '../settings.js';
 import { STORAGE } from '../storage/storage.module.js';
 import { ActionCounter } from './action-counter.js';
 import { AttemptMetrics, type Outcome } from './attempt-metrics.js';
+import { inAttemptSpan, traceOf } from './attempt-span.js';
 import { type AttemptTools, type Results, runAttempt } from './attempt.js';
 import { endAttempt, endingFor } from './end-of-attempt.js';
+import { ImageMetrics } from './image-metrics.js';
 import { LeaseKeeper, leaseSeconds } from './lease-keeper.js';
 import { patiently, recordPatienceMs } from './patience.js';
 import { ScratchDirectories } from './scratch-directories.js';
@@ -49,10 +51,12 @@ export class JobRunner {
     sources: SourceOfUrl,
     private readonly actions: ActionCounter,
     private readonly metrics: AttemptMetrics,
+    images: ImageMetrics,
     @Inject(STORAGE) private readonly storage: Storage,
     @Inject(SETTINGS) private readonly settings: WorkerSettings,
   ) {
-    this.#tools = { storage, sources, children, scratch: new ScratchDirectories(storage), limits: imageLimits(settings) };
+    const scratch = new ScratchDirectories(storage);
+    this.#tools = { storage, sources, children, scratch, images, limits: imageLimits(settings) };
   }
 
   /** Up to `limit` jobs that are due; each must be given to {@link run}. Rejects when the database is away, or refuses. */
@@ -63,23 +67,8 @@ export class JobRunner {
 
   /** Never rejects. Resolves to the job to go on with, which is claimed already; undefined when none is due. */
   async run(job: ClaimedJob): Promise<ClaimedJob | undefined> {
-    const stopwatch = new Stopwatch();
-    const lease = new LeaseKeeper(this.leases, job, this.#logger);
-    this.#held.add(lease);
-    if (this.#releasing) lease.interrupt('stopping');
-    this.metrics.begun(job);
-    let end: End = { outcome: 'retried', status: undefined };
-    try {
-      end = await this.#attempt(job, lease, stopwatch);
-    } catch (error) {
-      // The database is away: somebody takes the job when its lease has expired.
-      end = { ...end, err: error };
-    }
-    lease.stop();
-    this.#held.delete(lease);
-    this.metrics.ended(end.outcome, stopwatch);
-    this.#log(job, end, stopwatch);
-    return end.next === undefined ? this.#next() : (end.next ?? undefined);
+    const { next } = await inAttemptSpan(job, () => this.#run(job));
+    return next === undefined ? this.#next() : (next ?? undefined);
   }
 
   /** From now on no job is claimed with the end of another. */
@@ -98,6 +87,26 @@ export class JobRunner {
 
   #claimOptions(): ClaimOptions {
     return { workerId: this.#workerId, leaseSeconds, token: uuidv4() };
+  }
+
+  async #run(job: ClaimedJob): Promise<End> {
+    const stopwatch = new Stopwatch();
+    const lease = new LeaseKeeper(this.leases, job, this.#logger, (outcome) => this.metrics.renewed(outcome));
+    this.#held.add(lease);
+    if (this.#releasing) lease.interrupt('stopping');
+    this.metrics.begun(job);
+    let end: End = { outcome: 'retried', status: undefined };
+    try {
+      end = await this.#attempt(job, lease, stopwatch);
+    } catch (error) {
+      // The database is away: somebody takes the job when its lease has expired.
+      end = { ...end, err: error };
+    }
+    lease.stop();
+    this.#held.delete(lease);
+    this.metrics.ended(job, end, stopwatch);
+    this.#log(job, end, stopwatch);
+    return end;
   }
 
   async #attempt(job: ClaimedJob, lease: LeaseKeeper, stopwatch: Stopwatch): Promise<End> {
@@ -153,9 +162,11 @@ export class JobRunner {
     if (output) this.actions.count(output.spec, status);
   }
 
-  #log({ id, requestId, generation, attempt }: ClaimedJob, end: End, stopwatch: Stopwatch): void {
+  #log(job: ClaimedJob, end: End, stopwatch: Stopwatch): void {
+    const { id, requestId, generation, attempt } = job;
     const { outcome, status, code, err } = end;
-    const facts = { job: id, request_id: requestId, generation, attempt, outcome, status, code, err, ms: stopwatch.report() };
+    const origin = { job: id, request_id: requestId, ...traceOf(job) };
+    const facts = { ...origin, generation, attempt, outcome, status, code, err, ms: stopwatch.report() };
     if (outcome === 'retried' || outcome === 'postponed' || outcome === 'crashed' || outcome === 'fenced')
       this.#logger.warn('attempt ended', facts);
     else this.#logger.log('attempt ended', facts);

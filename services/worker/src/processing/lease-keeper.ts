@@ -1,5 +1,7 @@
 import type { ClaimedJob, JobLeases, Stage } from '@tintype/jobs';
 import type { Logger } from '@nestjs/common';
+import { outsideTraces } from '@tintype/tracing';
+import type { Renewal } from './attempt-metrics.js';
 
 /** A worker that is silent for so long has lost its jobs. */
 export const leaseSeconds = 30;
@@ -17,6 +19,7 @@ export class LeaseKeeper {
   readonly #leases: JobLeases;
   readonly #job: ClaimedJob;
   readonly #logger: Logger;
+  readonly #onRenewal: (outcome: Renewal) => void;
   readonly #interruption = new AbortController();
   readonly #timer: NodeJS.Timeout;
   #beating = false;
@@ -24,11 +27,13 @@ export class LeaseKeeper {
   #stage: Stage = 'fetch';
   #outputsDone = 0;
 
-  constructor(leases: JobLeases, job: ClaimedJob, logger: Logger) {
+  constructor(leases: JobLeases, job: ClaimedJob, logger: Logger, onRenewal: (outcome: Renewal) => void) {
     this.#leases = leases;
     this.#job = job;
     this.#logger = logger;
-    this.#timer = setInterval(() => void this.#beat(), beatMs);
+    this.#onRenewal = onRenewal;
+    // The attempt does not wait for it: in its trace it would be noise.
+    this.#timer = outsideTraces(() => setInterval(() => void this.#beat(), beatMs));
   }
 
   /** Aborts when the attempt must end at once; its reason is an {@link Interruption}. */
@@ -68,9 +73,11 @@ export class LeaseKeeper {
         outputsDone: this.#outputsDone,
       });
       this.#failing = false;
+      this.#onRenewal(state === 'lost' ? 'lost' : 'renewed');
       if (state === 'cancel') this.interrupt('canceled');
       if (state === 'lost') this.interrupt('lost');
     } catch (err) {
+      this.#onRenewal('failed');
       // Going on costs nothing: if the lease expires meanwhile, the results are refused at the end.
       if (!this.#failing) this.#logger.warn('lease cannot be extended, it is tried again', { err, job: this.#job.id });
       this.#failing = true;

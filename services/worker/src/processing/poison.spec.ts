@@ -1,4 +1,4 @@
-import { eventually, samples } from '@tintype/testing';
+import { eventually, exportedSamples, samples } from '@tintype/testing';
 import { type TestWorker, Workshop } from '../testing/workshop.js';
 
 /** Outputs of these names do harm: see mischief-child.ts. */
@@ -10,6 +10,15 @@ describe('jobs that kill their process', () => {
     worker = await shop.worker('mischief', { JOB_TIMEOUT_SECONDS: '2', CHILD_MEMORY_MB: '300' });
   });
   afterAll(() => shop.close());
+
+  const errors = () => byReason('worker_attempt_errors_total');
+  const failures = () => byReason('worker_job_failures_total');
+
+  /** How many there are of each reason that has any. */
+  async function byReason(name: string): Promise<Record<string, number>> {
+    const found = exportedSamples((await worker.metricLines(`${name}{`)).join('\n'));
+    return Object.fromEntries(found.filter(({ value }) => value > 0).map(({ labels, value }) => [labels['reason'], value]));
+  }
 
   test('fail, each with its own code, and no other job does', async () => {
     const photo = await samples.photo();
@@ -43,6 +52,9 @@ describe('jobs that kill their process', () => {
     expect(await worker.metric('worker_child_exits_total{reason="timeout"}')).toBe(2);
     expect(await worker.metric('worker_child_exits_total{reason="memory"}')).toBe(3);
     expect(await worker.metric('worker_job_attempts_total{outcome="crashed"}')).toBe(17);
+    expect(await errors()).toEqual({ crash: 12, timeout: 2, memory: 3 });
+    expect(await failures()).toEqual({ crash: 4, timeout: 2, memory: 1 });
+    expect(await worker.metric('worker_job_end_to_end_seconds_count{priority="normal"}')).toBe(7 + 16);
     expect(await worker.metric('worker_jobs_processed_total{action="convert",status="failed"}')).toBe(14);
     expect(await worker.metric('worker_jobs_processed_total{action="blur",status="completed"}')).toBe(16);
     expect(await shop.outputKeys()).toHaveLength(16);
@@ -62,6 +74,8 @@ describe('jobs that kill their process', () => {
     expect(await shop.ended(job)).toMatchObject({ status: 'canceled', errorCode: null, outputs: [{ status: 'canceled' }] });
     expect(performance.now() - asked).toBeLessThan(1_500);
     await eventually(async () => (await worker.metric('worker_job_attempts_total{outcome="canceled"}')) === 1);
+    expect(await failures()).toEqual({ crash: 4, timeout: 2, memory: 1 });
+    expect(await errors()).toEqual({ crash: 12, timeout: 2, memory: 3 });
     expect(await worker.metric('worker_child_exits_total{reason="canceled"}')).toBe(1);
   });
 });

@@ -151,7 +151,9 @@ describe('a worker', () => {
         generation: 1,
         ms: expect.objectContaining({
           fetch: expect.any(Number),
-          process: expect.any(Number),
+          decode: 0,
+          transform: expect.any(Number),
+          encode: expect.any(Number),
           store: expect.any(Number),
           record: expect.any(Number),
         }),

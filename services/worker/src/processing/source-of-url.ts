@@ -3,6 +3,7 @@ import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { type ClaimedJob, fetchedSourceKey, type JobErrorCode, type JobInput, JobLeases, type StoredFile } from '@tintype/jobs';
 import { announcedFormat, sniffedBytes } from '@tintype/operations';
 import { ForbiddenAddressError, isTimeout, Outbound } from '@tintype/outbound';
+import { failSpan, inSpan, SpanKind } from '@tintype/tracing';
 import { FileTooLargeError, IncomingFile, type Storage } from '@tintype/storage';
 import { SETTINGS, type WorkerSettings } from '../settings.js';
 import { STORAGE } from '../storage/storage.module.js';
@@ -79,7 +80,7 @@ export class SourceOfUrl implements OnApplicationShutdown {
     const headers = { Accept: 'image/*', 'Accept-Encoding': 'identity' };
     const timeoutMs = this.settings.SOURCE_TIMEOUT_SECONDS * 1000;
     const timeouts = { connectTimeoutMs: timeoutMs, headersTimeoutMs: timeoutMs };
-    const response = await this.#outbound.fetch(url, { headers, ...timeouts, signal });
+    const response = await inFetchSpan(url, () => this.#outbound.fetch(url, { headers, ...timeouts, signal }));
     if (response.ok) return response;
     await response.body?.cancel().catch(() => undefined);
     const { status } = response;
@@ -106,6 +107,24 @@ export class SourceOfUrl implements OnApplicationShutdown {
       await chunks.return?.().catch(() => undefined);
     }
   }
+}
+
+/** No `traceparent` goes with it: whose trace it is is nothing to a stranger's server. */
+function inFetchSpan(url: string, fetch: () => Promise<Response>): Promise<Response> {
+  const { origin, pathname, hostname, port, protocol } = new URL(url);
+  const attributes = {
+    'http.request.method': 'GET',
+    // Its query may hold a key to it.
+    'url.full': origin + pathname,
+    'server.address': hostname,
+    'server.port': Number(port) || (protocol === 'https:' ? 443 : 80),
+  };
+  return inSpan('GET', { kind: SpanKind.CLIENT, attributes }, async (span) => {
+    const response = await fetch();
+    span.setAttribute('http.response.status_code', response.status);
+    if (response.status >= 400) failSpan(span, String(response.status));
+    return response;
+  });
 }
 
 function refusalOf(status: number): SourceError {

@@ -1,5 +1,6 @@
 /** Where the time of an attempt goes. */
 import type { LabelsOf, metrics } from '@tintype/metrics';
+import { inSpan } from '@tintype/tracing';
 
 export type Stage = LabelsOf<typeof metrics.jobStageDuration>['stage'];
 
@@ -7,21 +8,31 @@ export class Stopwatch {
   readonly #startedAt = performance.now();
   readonly #stages = new Map<Stage, number>();
 
-  /** Runs something and counts its time to a stage, also when it fails. */
-  async time<Result>(stage: Stage, work: () => Promise<Result>): Promise<Result> {
+  /** Runs something, in a span, and counts its time to a stage, also when it fails; `onTaken` is told of that time. */
+  async time<Result>(stage: Stage, work: () => Promise<Result>, onTaken?: (ms: number) => void): Promise<Result> {
     const begun = performance.now();
     try {
-      return await work();
+      return await inSpan(stage, {}, work);
     } finally {
-      this.#stages.set(stage, (this.#stages.get(stage) ?? 0) + performance.now() - begun);
+      const ms = performance.now() - begun;
+      this.add(stage, ms);
+      onTaken?.(ms);
     }
+  }
+
+  /** Counts time that somebody else has taken. */
+  add(stage: Stage, ms: number): void {
+    this.#stages.set(stage, (this.#stages.get(stage) ?? 0) + ms);
   }
 
   get totalMs(): number {
     return performance.now() - this.#startedAt;
   }
 
-  /** Milliseconds by stage; stages that were not reached are absent. */
+  /**
+   * Milliseconds by stage; stages that were not reached are absent. An output is stored while the next is made: their sum may be more
+   * than the total.
+   */
   get stagesMs(): ReadonlyMap<Stage, number> {
     return this.#stages;
   }

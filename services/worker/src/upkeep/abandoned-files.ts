@@ -12,7 +12,13 @@ export const abandonedAgeMs = 24 * 3_600_000;
 @Injectable()
 export class AbandonedFiles implements OnApplicationBootstrap, BeforeApplicationShutdown {
   readonly #logger = new Logger(AbandonedFiles.name);
-  readonly #loop = new Loop({ name: 'abandoned files', everyMs, round: () => this.#round(), logger: this.#logger });
+  readonly #loop = new Loop({
+    name: 'abandoned files',
+    everyMs,
+    round: () => this.#round(),
+    onFailure: () => this.metrics.failed('abandoned'),
+    logger: this.#logger,
+  });
 
   constructor(
     @Inject(STORAGE) private readonly storage: Storage,

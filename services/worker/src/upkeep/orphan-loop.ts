@@ -22,6 +22,7 @@ export class OrphanLoop implements OnApplicationBootstrap, BeforeApplicationShut
     name: 'orphans',
     everyMs: lookEveryMs,
     round: (signal) => this.#round(signal),
+    onFailure: () => this.metrics.failed('orphans'),
     logger: this.#logger,
   });
 

@@ -20,6 +20,7 @@ export class RetentionLoop implements OnApplicationBootstrap, BeforeApplicationS
     name: 'retention',
     everyMs,
     round: (signal) => this.#round(signal),
+    onFailure: () => this.metrics.failed('retention'),
     logger: new Logger(RetentionLoop.name),
   });
 

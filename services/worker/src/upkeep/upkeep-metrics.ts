@@ -10,6 +10,7 @@ export class UpkeepMetrics {
   constructor(
     @InjectMetric(metrics.upkeepFilesDeleted.name) private readonly files: CounterOf<typeof metrics.upkeepFilesDeleted>,
     @InjectMetric(metrics.upkeepRecordsDeleted.name) private readonly records: CounterOf<typeof metrics.upkeepRecordsDeleted>,
+    @InjectMetric(metrics.upkeepFailures.name) private readonly failures: CounterOf<typeof metrics.upkeepFailures>,
     @InjectMetric(metrics.upkeepLastSuccess.name) private readonly lastSuccess: GaugeOf<typeof metrics.upkeepLastSuccess>,
   ) {}
 
@@ -24,5 +25,9 @@ export class UpkeepMetrics {
 
   succeeded(task: LabelsOf<typeof metrics.upkeepLastSuccess>['task'], at = new Date()): void {
     this.lastSuccess.set({ task }, at.getTime() / 1000);
+  }
+
+  failed(task: LabelsOf<typeof metrics.upkeepFailures>['task']): void {
+    this.failures.inc({ task });
   }
 }

@@ -285,6 +285,15 @@ describe('a worker', () => {
     expect(await readdir(join(shop.storageDirectory, '.tmp'))).toContain('young');
   });
 
+  test('tells of a round that failed, by its task', async () => {
+    await shop.dataSource.query('alter table idempotency_key rename to another_table');
+    const worker = await shop.worker('mischief');
+
+    await eventually(async () => (await worker.metric('upkeep_failures_total{task="retention"}')) === 1);
+    expect(await worker.metric('upkeep_failures_total{task="orphans"}')).toBe(0);
+    expect(await worker.metricLines('upkeep_last_success_timestamp_seconds{task="retention"}')).toEqual([]);
+  });
+
   test('stops in the middle of a sweep when it is told to, and leaves the rest to the next', async () => {
     await Promise.all(Array.from({ length: 3_000 }, () => put(uploadKey(uuidv7()), 25)));
     const first = await shop.worker('mischief');
