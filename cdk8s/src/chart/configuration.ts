@@ -80,6 +80,10 @@ const storage: Variables = {
   ),
 };
 
+const tracing: Variables = when(v.tracing.headersSecret.name, {
+  OTEL_EXPORTER_OTLP_HEADERS_FILE: `${secretsDirectory}/OTEL_EXPORTER_OTLP_HEADERS`,
+});
+
 /** Those that are offered as values of their own; an empty one is left out. */
 function offered(settings: typeof shared, values: Readonly<Record<string, Expression<unknown>>>): Variables {
   const entries = Object.entries(settings).map(([name, { default: value }]) => {
@@ -100,7 +104,7 @@ export function configurationOf(component: 'api' | 'worker'): string {
 }
 
 export function configuration(chart: HelmChart): void {
-  chart.define('tintype.configuration', { ...database, ...redis, ...storage, ...offered(shared, v.settings) });
+  chart.define('tintype.configuration', { ...database, ...redis, ...storage, ...tracing, ...offered(shared, v.settings) });
   configMap(chart, 'api', {
     ...offered(apiOnly, v.api.settings),
     SHUTDOWN_TIMEOUT_SECONDS: v.api.shutdownTimeoutSeconds.asText(),
@@ -163,12 +167,24 @@ const s3Secret: Templated<{ secret: SecretProjection }> = {
   },
 };
 
+const tracingSecret: Templated<{ secret: SecretProjection }> = {
+  secret: {
+    name: v.tracing.headersSecret.name,
+    items: [{ key: v.tracing.headersSecret.key, path: 'OTEL_EXPORTER_OTLP_HEADERS' }],
+  },
+};
+
 /** As files and not as variables: what a process is started with is shown in more places, and its children inherit it. */
 export const secretsVolume = {
   name: 'secrets',
   projected: {
     defaultMode: 0o440,
-    sources: [databaseSecret, when(usesRedis.and(hasRedisSecret), redisSecret), when(usesS3.and(hasS3Secret), s3Secret)],
+    sources: [
+      databaseSecret,
+      when(usesRedis.and(hasRedisSecret), redisSecret),
+      when(usesS3.and(hasS3Secret), s3Secret),
+      when(v.tracing.headersSecret.name, tracingSecret),
+    ],
   },
 };
 

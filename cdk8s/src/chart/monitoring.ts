@@ -1,5 +1,5 @@
 import type { IPrometheusRule, IServiceMonitor } from '@kubernetes-models/prometheus-operator/monitoring.coreos.com/v1';
-import { dashboardFiles, jobs, ruleGroups } from '@tintype/monitoring';
+import { dashboardFiles, jobs, publicRunbooks, ruleGroups } from '@tintype/monitoring';
 import type { App } from 'cdk8s';
 import type { IConfigMap } from 'kubernetes-models/v1';
 import { merge, optional } from '../helm/directives.js';
@@ -50,8 +50,19 @@ function serviceMonitor(app: App, component: 'api' | 'worker', port: string): vo
 }
 
 function prometheusRule(app: App): void {
-  const { enabled, labels } = v.metrics.prometheusRule;
-  const groups = ruleGroups({ namespace: `${builtin('Release.Namespace')}`, fullname: `${include('tintype.fullname')}` });
+  const { enabled, labels, runbookUrl, objectives } = v.metrics.prometheusRule;
+  const groups = ruleGroups(
+    { namespace: `${builtin('Release.Namespace')}`, fullname: `${include('tintype.fullname')}` },
+    {
+      runbooks: `${runbookUrl}`,
+      objectives: {
+        'api-availability': `${objectives.apiAvailability}`,
+        'api-latency': `${objectives.apiLatency}`,
+        'job-success': `${objectives.jobSuccess}`,
+        'job-freshness': `${objectives.jobFreshness}`,
+      },
+    },
+  );
   new Manifest<IPrometheusRule>(
     new TemplateFile(app, 'monitoring/prometheusrule.yaml'),
     'rule',
@@ -61,32 +72,39 @@ function prometheusRule(app: App): void {
       metadata: { name: nameOf('monitoring'), labels: { ...labelsOf('monitoring'), ...merge(labels) } },
       // The line break keeps PromQL free of quotes.
       spec: {
-        groups: groups.map(({ name, rules }) => ({ name, rules: rules.map((rule) => ({ ...rule, expr: `${rule.expr}\n` })) })),
+        groups: groups.map((group) => ({
+          ...group,
+          rules: group.rules.map((rule) => ({ ...rule, expr: `${rule.expr}\n` })),
+        })),
       },
     },
     enabled,
   );
 }
 
+/** One ConfigMap for each, as `kubectl apply` copies what it applies into an annotation, which holds 256 KiB. */
 function dashboards(app: App): void {
   const { enabled, labels, annotations, namespace } = v.metrics.dashboards;
-  const names = Object.keys(dashboardFiles());
-  new Manifest<IConfigMap>(
-    new TemplateFile(app, 'monitoring/configmap.yaml'),
-    'dashboards',
-    {
-      apiVersion: 'v1',
-      kind: 'ConfigMap',
-      metadata: {
-        name: nameOf('monitoring'),
-        ...optional('namespace', namespace),
-        labels: { ...labelsOf('monitoring'), ...merge(labels) },
-        ...optional('annotations', annotations),
+  const file = new TemplateFile(app, 'monitoring/dashboards.yaml');
+  for (const name of Object.keys(dashboardFiles())) {
+    const short = name.replace(/^tintype-(.+)\.json$/, '$1');
+    new Manifest<IConfigMap>(
+      file,
+      short,
+      {
+        apiVersion: 'v1',
+        kind: 'ConfigMap',
+        metadata: {
+          name: `${include('tintype.fullname')}-dashboard-${short}`,
+          ...optional('namespace', namespace),
+          labels: { ...labelsOf('monitoring'), ...merge(labels) },
+          ...optional('annotations', annotations),
+        },
+        data: { [name]: fileContent(pathOf(name), { from: publicRunbooks, to: v.metrics.prometheusRule.runbookUrl }) },
       },
-      data: Object.fromEntries(names.map((name) => [name, fileContent(pathOf(name))])),
-    },
-    enabled,
-  );
+      enabled,
+    );
+  }
 }
 
 function pathOf(dashboard: string): string {

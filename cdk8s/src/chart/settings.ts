@@ -41,6 +41,7 @@ const setByChart: ReadonlySet<string> = new Set<keyof typeof known>([
   'S3_ACCESS_KEY_ID',
   'S3_SECRET_ACCESS_KEY',
   'S3_FORCE_PATH_STYLE',
+  'OTEL_EXPORTER_OTLP_HEADERS',
 ]);
 
 export const shared = offered(

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { apiSettings, describeApiOffline } from '@tintype/api';
-import { dashboardFiles, jobs, probeRoutes, ruleGroups, unhurriedRoutes } from '@tintype/monitoring';
+import { dashboardFiles, jobs, probeRoutes, publicRunbooks, ruleGroups, unhurriedRoutes } from '@tintype/monitoring';
 import { describeSettings, loadSettings, processSettings, type SettingsShape } from '@tintype/platform';
 import { workerSettings } from '@tintype/worker';
 import { containersOf, podsOf, type PodTemplate } from '../spec/pods.js';
@@ -218,14 +218,15 @@ describe('monitoring', () => {
     chart
       .render({ metrics })
       .filter(
-        ({ kind, metadata }) => kind === 'ServiceMonitor' || (kinds.includes(kind) && metadata.name.endsWith('-monitoring')),
+        ({ kind, metadata }) =>
+          kind === 'ServiceMonitor' || (kinds.includes(kind) && /-(monitoring|dashboard-\w+)$/.test(metadata.name)),
       );
 
   test('is there where it is switched on, and nowhere else', () => {
     expect(of({})).toEqual([]);
     expect(of({ serviceMonitor: { enabled: true } }).map(({ kind }) => kind)).toEqual(['ServiceMonitor', 'ServiceMonitor']);
     expect(of({ prometheusRule: { enabled: true } }).map(({ kind }) => kind)).toEqual(['PrometheusRule']);
-    expect(of({ dashboards: { enabled: true } }).map(({ kind }) => kind)).toEqual(['ConfigMap']);
+    expect(new Set(of({ dashboards: { enabled: true } }).map(({ kind }) => kind))).toEqual(new Set(['ConfigMap']));
   });
 
   test('carries the labels by which kube-prometheus-stack finds it, or others', () => {
@@ -236,15 +237,10 @@ describe('monitoring', () => {
         expect(metadata.labels).toMatchObject({ release: 'kps' });
     }
     const dashboards = { enabled: true, labels: { shown: 'here' }, annotations: { folder: 'Images' }, namespace: 'grafana' };
-    expect(of({ dashboards: { enabled: true } })[0]?.metadata).toMatchObject({
-      labels: { grafana_dashboard: '1' },
-      annotations: { grafana_folder: 'Tintype' },
-    });
-    expect(of({ dashboards })[0]?.metadata).toMatchObject({
-      namespace: 'grafana',
-      labels: { shown: 'here' },
-      annotations: { folder: 'Images' },
-    });
+    for (const { metadata } of of({ dashboards: { enabled: true } }))
+      expect(metadata).toMatchObject({ labels: { grafana_dashboard: '1' }, annotations: { grafana_folder: 'Tintype' } });
+    for (const { metadata } of of({ dashboards }))
+      expect(metadata).toMatchObject({ namespace: 'grafana', labels: { shown: 'here' }, annotations: { folder: 'Images' } });
   });
 
   test('gives targets the label job that dashboards look for, whatever the release is called', () => {
@@ -264,10 +260,27 @@ describe('monitoring', () => {
     expect(rule?.spec).toEqual({ groups: ruleGroups({ namespace: 'pictures', fullname: 'demo-tintype' }) });
   });
 
-  test('has the dashboards as they are, small enough for a ConfigMap', () => {
-    const [map] = of({ dashboards: { enabled: true } });
-    expect(map?.data).toEqual(dashboardFiles());
-    expect(Buffer.byteLength(JSON.stringify(map))).toBeLessThan(1024 * 1024);
+  test('has runbooks elsewhere and other objectives where the operator says so', () => {
+    const runbookUrl = 'https://wiki.example.org/runbooks';
+    const [rule] = of({
+      prometheusRule: { enabled: true, runbookUrl, objectives: { apiAvailability: 0.9995, jobFreshness: 0.9 } },
+    });
+    const options = { runbooks: runbookUrl, objectives: { 'api-availability': 0.9995, 'job-freshness': 0.9 } };
+    expect(rule?.spec).toEqual({ groups: ruleGroups({ namespace: 'pictures', fullname: 'demo-tintype' }, options) });
+    expect(() => of({ prometheusRule: { enabled: true, objectives: { jobSuccess: 99.9 } } })).toThrow(/jobSuccess/);
+    const maps = of({ dashboards: { enabled: true }, prometheusRule: { runbookUrl } });
+    const links = Object.values(dashboardFiles()).map((json) => json.replaceAll(publicRunbooks, runbookUrl));
+    expect(maps.flatMap(({ data }) => Object.values(data as object))).toEqual(links);
+  });
+
+  test('has the dashboards as they are, each in a ConfigMap that is small enough for kubectl apply', () => {
+    const maps = of({ dashboards: { enabled: true } });
+    expect(Object.assign({}, ...maps.map(({ data }) => data as object))).toEqual(dashboardFiles());
+    const names = Object.keys(dashboardFiles()).map(
+      (file) => `demo-${file.replace(/^(tintype)-(.+)\.json$/, '$1-dashboard-$2')}`,
+    );
+    expect(maps.map(({ metadata }) => metadata.name)).toEqual(names);
+    for (const map of maps) expect(Buffer.byteLength(JSON.stringify(map))).toBeLessThan(256 * 1024);
   });
 
   test('names Services, containers and routes that there are', async () => {

@@ -11,7 +11,8 @@ import type { IIoK8sApiCoreV1Volume as Volume } from 'kubernetes-models/v1/Volum
 import type { IIoK8sApiCoreV1VolumeMount as VolumeMount } from 'kubernetes-models/v1/VolumeMount';
 import type { IIoK8sApiNetworkingV1NetworkPolicyEgressRule as EgressRule } from 'kubernetes-models/networking.k8s.io/v1/NetworkPolicyEgressRule';
 import type { IIoK8sApiNetworkingV1NetworkPolicyPeer as Peer } from 'kubernetes-models/networking.k8s.io/v1/NetworkPolicyPeer';
-import { choice, flag, group, integer, list, map, references, setting, text } from '../helm/values.js';
+import { publicRunbooks, type SloId, slos } from '@tintype/monitoring';
+import { choice, flag, group, integer, list, map, references, setting, share, text } from '../helm/values.js';
 import { apiOnly, known, shared, workerOnly } from './settings.js';
 
 const object = { type: 'object' };
@@ -88,6 +89,12 @@ function persistence(size: string) {
     size: text(size, 'Size.', quantity),
     storageClassName: text('', 'StorageClass. Empty: the default one of the cluster.'),
   });
+}
+
+function objectiveOf(id: SloId): number {
+  const slo = slos.find((each) => each.id === id);
+  if (!slo) throw new Error(`There is no objective ${id}`);
+  return slo.objective;
 }
 
 export const values = group('', {
@@ -261,7 +268,18 @@ export const values = group('', {
     apiFrom: list<Peer>([], 'Who may reach the API. Empty: everybody.', object),
     metricsFrom: list<Peer>([{ namespaceSelector: {} }], 'Who may reach the port of the worker, which has its metrics.', object),
     restrictEgress: flag(false, 'Let API and worker reach nothing but DNS, what is bundled, and `egress`.'),
-    egress: list<EgressRule>([], 'What they may reach besides: your database, Redis and object storage.', object),
+    egress: list<EgressRule>(
+      [],
+      'What they may reach besides: your database, Redis, object storage and receiver of traces.',
+      object,
+    ),
+  }),
+
+  tracing: group('Traces, beside the settings OTEL_….', {
+    headersSecret: group('Secret with headers for their receiver.', {
+      name: text('', 'Name. Empty: no headers.'),
+      key: text('headers', 'Key of the headers, as `name=value,name=value`.', { minLength: 1 }),
+    }),
   }),
 
   metrics: group('Monitoring.', {
@@ -273,10 +291,19 @@ export const values = group('', {
     prometheusRule: group('PrometheusRule of the Prometheus Operator: alerts, and what they are computed from.', {
       enabled: flag(false, 'Create it. The cluster must know the kind, and the ServiceMonitors must be there.'),
       labels: map({ release: 'kube-prometheus-stack' }, 'Labels by which Prometheus finds it.', strings),
+      runbookUrl: text(publicRunbooks, 'Where docs/runbooks can be read; alerts and dashboards link to its pages.', {
+        pattern: '^https?://.+[^/]$',
+      }),
+      objectives: group('Service level objectives: the shares that should go well, over 30 days.', {
+        apiAvailability: share(objectiveOf('api-availability'), 'Requests answered without a server error.'),
+        apiLatency: share(objectiveOf('api-latency'), 'Requests answered within half a second, where that is up to the API.'),
+        jobSuccess: share(objectiveOf('job-success'), 'Jobs that do not fail through a fault of the service.'),
+        jobFreshness: share(objectiveOf('job-freshness'), 'Jobs, but those of the priority bulk, that end within a minute.'),
+      }),
     }),
-    dashboards: group('Dashboards, in a ConfigMap that the sidecar of Grafana finds.', {
-      enabled: flag(false, 'Create it. Once for each Grafana: a dashboard shows whichever release is chosen there.'),
-      labels: map({ grafana_dashboard: '1' }, 'Labels by which the sidecar finds it.', strings),
+    dashboards: group('Dashboards, each in a ConfigMap that the sidecar of Grafana finds.', {
+      enabled: flag(false, 'Create them. Once for each Grafana: a dashboard shows whichever release is chosen there.'),
+      labels: map({ grafana_dashboard: '1' }, 'Labels by which the sidecar finds them.', strings),
       annotations: map(
         { grafana_folder: 'Tintype' },
         'Annotations; from this one the sidecar takes the folder where it is told to.',

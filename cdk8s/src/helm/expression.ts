@@ -122,9 +122,15 @@ function includeText(name: string, args: Arguments | undefined, root: Root): str
   return `include "${name}" (dict "root" ${root} ${pairs.join(' ')})`;
 }
 
-/** The text of a file of the chart, which is no template itself. */
-export function fileContent(path: string): Expression<string> {
-  return new Expression('name', (root) => `${root === '$' ? '$' : ''}.Files.Get "${path}" | toJson`);
+/** The text of a file of the chart, which is no template itself; with an address in it replaced by another. */
+export function fileContent(
+  path: string,
+  address?: { readonly from: string; readonly to: Expression<string> },
+): Expression<string> {
+  return new Expression('name', (root) => {
+    const replaced = address ? ` | replace "${address.from}" ${address.to.argument(root)}` : '';
+    return `${root === '$' ? '$' : ''}.Files.Get "${path}"${replaced} | toJson`;
+  });
 }
 
 /** A digest of what a named template yields, to roll pods when it changes. */

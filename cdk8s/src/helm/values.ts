@@ -43,6 +43,11 @@ export function integer(value: number, doc: string, constraints: Schema = {}): V
   return { kind: 'integer', default: value, doc, schema: { type: 'integer', ...constraints } };
 }
 
+/** More than 0 and less than 1. */
+export function share(value: number, doc: string): Value<number> {
+  return { kind: 'number', default: value, doc, schema: { type: 'number', exclusiveMinimum: 0, exclusiveMaximum: 1 } };
+}
+
 export function flag(value: boolean, doc: string): Value<boolean> {
   return { kind: 'boolean', default: value, doc, schema: { type: 'boolean' } };
 }

@@ -13,9 +13,11 @@ const root = fileURLToPath(new URL('../../..', import.meta.url));
 /** By their paths in the checkout. */
 export const pages: readonly (readonly [path: string, text: string])[] = [
   'charts/tintype/README.md',
-  ...readdirSync(join(root, 'docs'))
-    .filter((name) => name.endsWith('.md'))
-    .map((name) => `docs/${name}`),
+  ...['docs', 'docs/runbooks'].flatMap((directory) =>
+    readdirSync(join(root, directory))
+      .filter((name) => name.endsWith('.md'))
+      .map((name) => `${directory}/${name}`),
+  ),
 ].map((path) => [path, readFileSync(join(root, path), 'utf8')]);
 
 export const documentedValues: readonly (readonly [where: string, values: object])[] = pages.flatMap(([path, text]) =>

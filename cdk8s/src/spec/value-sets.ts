@@ -80,6 +80,7 @@ const everything = {
     prometheusRule: { enabled: true },
     dashboards: { enabled: true, namespace: 'monitoring' },
   },
+  tracing: { headersSecret: { name: 'otlp' } },
   extraObjects: [
     { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: '{{ include "tintype.fullname" . }}-extra' } },
     'apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: text-{{ .Release.Name }}\n',

@@ -46,11 +46,28 @@ S3_SECRET_ACCESS_KEY_FILE: /run/secrets/tintype/S3_SECRET_ACCESS_KEY
 {{- else }}
 STORAGE_DIR: /var/lib/tintype
 {{- end }}
+{{- if .Values.tracing.headersSecret.name }}
+OTEL_EXPORTER_OTLP_HEADERS_FILE: /run/secrets/tintype/OTEL_EXPORTER_OTLP_HEADERS
+{{- end }}
 LOG_LEVEL: {{ .Values.settings.LOG_LEVEL | quote }}
 {{- if .Values.settings.LOG_FORMAT }}
 LOG_FORMAT: {{ .Values.settings.LOG_FORMAT | quote }}
 {{- end }}
 KEEP_ALIVE_SECONDS: {{ .Values.settings.KEEP_ALIVE_SECONDS | quote }}
+{{- if .Values.settings.OTEL_EXPORTER_OTLP_ENDPOINT }}
+OTEL_EXPORTER_OTLP_ENDPOINT: {{ .Values.settings.OTEL_EXPORTER_OTLP_ENDPOINT | quote }}
+{{- end }}
+{{- if .Values.settings.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT }}
+OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: {{ .Values.settings.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT | quote }}
+{{- end }}
+OTEL_TRACES_SAMPLER: {{ .Values.settings.OTEL_TRACES_SAMPLER | quote }}
+OTEL_TRACES_SAMPLER_ARG: {{ .Values.settings.OTEL_TRACES_SAMPLER_ARG | quote }}
+{{- if .Values.settings.OTEL_SERVICE_NAME }}
+OTEL_SERVICE_NAME: {{ .Values.settings.OTEL_SERVICE_NAME | quote }}
+{{- end }}
+{{- if .Values.settings.OTEL_RESOURCE_ATTRIBUTES }}
+OTEL_RESOURCE_ATTRIBUTES: {{ .Values.settings.OTEL_RESOURCE_ATTRIBUTES | quote }}
+{{- end }}
 PG_POOL_SIZE: {{ int64 .Values.settings.PG_POOL_SIZE | quote }}
 REDIS_ALLOW_EVICTION: {{ .Values.settings.REDIS_ALLOW_EVICTION | quote }}
 UPLOAD_MAX_BYTES: {{ int64 .Values.settings.UPLOAD_MAX_BYTES | quote }}

@@ -1,12 +1,19 @@
 import type { Dashboard } from '@grafana/grafana-foundation-sdk/dashboard';
-import { overview } from './overview.js';
-import { type DashboardDeclaration, dashboardOf, refIdOf } from './panels.js';
+import { api } from './dashboards/api.js';
+import { dependencies } from './dashboards/dependencies.js';
+import { overview } from './dashboards/overview.js';
+import { processing } from './dashboards/processing.js';
+import { queue } from './dashboards/queue.js';
+import { webhooks } from './dashboards/webhooks.js';
+import { refIdOf } from './grafana-panels.js';
+import { dashboardOf } from './grafana.js';
+import type { DashboardDeclaration, MayBeEmpty } from './panels.js';
 import { inDashboard } from './places.js';
 
-const declarations: readonly DashboardDeclaration[] = [overview];
+export const dashboardDeclarations: readonly DashboardDeclaration[] = [overview, api, queue, processing, dependencies, webhooks];
 
 export function dashboards(): Dashboard[] {
-  return declarations.map((declaration) => dashboardOf(declaration, inDashboard));
+  return dashboardDeclarations.map((declaration) => dashboardOf(declaration, inDashboard));
 }
 
 /** Each dashboard as JSON, by a file name that no other application uses: Grafana's sidecar puts them all into one directory. */
@@ -21,14 +28,15 @@ export interface PanelQuery {
   readonly refId: string;
   /** PromQL that Prometheus takes as it is. */
   readonly expr: string;
-  /** Why it may have no result, or NaN alone, although everything is well. */
-  readonly mayBeEmpty?: string;
+  readonly mayBeEmpty?: MayBeEmpty;
 }
 
 /** What Grafana would put in the place of the variables. */
 export interface VariableValues {
   readonly namespace: string;
-  /** A regular expression; all pods unless given. */
+  /** A regular expression; all jobs unless given. */
+  readonly job?: string;
+  /** The same of pods. */
   readonly pod?: string;
   /** Four times the scrape interval, as Grafana has it. */
   readonly rateInterval: string;
@@ -48,8 +56,10 @@ export function panelQueries(dashboard: Pick<Dashboard, 'uid' | 'panels'>, value
   });
 }
 
-function reasonsOf(uid: string | undefined): ReadonlyMap<string, string | undefined> {
-  const panels = declarations.filter((each) => each.uid === uid).flatMap(({ rows }) => rows.flatMap((row) => row.panels));
+function reasonsOf(uid: string | undefined): ReadonlyMap<string, MayBeEmpty | undefined> {
+  const panels = dashboardDeclarations
+    .filter((each) => each.uid === uid)
+    .flatMap(({ rows }) => rows.flatMap((row) => row.panels));
   return new Map(
     panels.flatMap(({ title, queries }) =>
       queries.map(({ mayBeEmpty }, index) => [`${title} ${refIdOf(index)}`, mayBeEmpty] as const),
@@ -57,10 +67,11 @@ function reasonsOf(uid: string | undefined): ReadonlyMap<string, string | undefi
   );
 }
 
-function substitute(expr: string, { namespace, pod = '.+', rateInterval, range }: VariableValues): string {
+function substitute(expr: string, { namespace, job = '.+', pod = '.+', rateInterval, range }: VariableValues): string {
   return expr
     .replaceAll('$__rate_interval', rateInterval)
     .replaceAll('$__range', range)
     .replaceAll('$namespace', namespace)
+    .replaceAll('$job', job)
     .replaceAll('$pod', pod);
 }

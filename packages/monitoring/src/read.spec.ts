@@ -56,7 +56,7 @@ describe('PromQL', () => {
 
   test('follows the variables in dashboards, where a shared fact does not depend on pods', () => {
     expect(value(metrics.jobsActive).print(inDashboard)).toBe(
-      'worker_jobs_active{namespace="$namespace",job="tintype-worker",pod=~"$pod"}',
+      'worker_jobs_active{namespace="$namespace",job="tintype-worker",job=~"$job",pod=~"$pod"}',
     );
     expect(shared(metrics.oldestQueuedAge).maxBy().print(inDashboard)).toBe(
       'max(jobs_oldest_queued_age_seconds{namespace="$namespace",job="tintype-api"})',
@@ -72,7 +72,7 @@ test('the compiler refuses what Prometheus would only answer with nothing, or wi
     // @ts-expect-error -- no such label
     () => rate(metrics.jobsProcessed, '5m', { state: 'failed' }),
     // @ts-expect-error -- a metric without labels has none
-    () => rate(metrics.jobsCreated, '5m', { status: 'failed' }),
+    () => rate(metrics.batchesCreated, '5m', { status: 'failed' }),
     // @ts-expect-error -- no such value
     () => rate(metrics.jobsProcessed, '5m', { status: 'done' }),
     // @ts-expect-error -- no such value among others
@@ -109,6 +109,7 @@ test('the compiler refuses what Prometheus would only answer with nothing, or wi
         // @ts-expect-error -- a text of a label that is not there
         seen: '{{ $labels.pod }} of {{ $labels.action }}',
         response: '',
+        dashboard: 'tintype-overview',
       }),
   ];
   expect(mistakes).toHaveLength(17);

@@ -1,6 +1,7 @@
 /** What a PrometheusRule is made of. */
 import { inRelease, type Release } from './places.js';
 import { recorded } from './read.js';
+import { runbookOf } from './runbooks.js';
 import type { Series } from './series.js';
 import type { Vector } from './vector.js';
 
@@ -10,43 +11,57 @@ export const byRelease = ['namespace', 'service'] as const;
 export interface RecordingRule {
   readonly record: string;
   readonly expr: string;
+  readonly labels?: Readonly<Record<string, string>>;
 }
 
 export interface AlertingRule {
   readonly alert: string;
   readonly expr: string;
   readonly for: string;
+  readonly keep_firing_for?: string;
   readonly labels: { readonly severity: Severity };
-  readonly annotations: { readonly summary: string; readonly description: string };
+  readonly annotations: {
+    readonly summary: string;
+    readonly description: string;
+    /** The page of docs/runbooks. */
+    readonly runbook_url: string;
+    /** Path in Grafana. */
+    readonly dashboard: string;
+  };
 }
+
+export type Duration = `${number}${'s' | 'm' | 'h' | 'd'}`;
 
 /** `critical`: users notice, somebody must look now. `warning`: look in working hours. */
 export type Severity = 'critical' | 'warning';
 
 export interface RuleGroup {
   readonly name: string;
+  /** Time between two evaluations; without it, as Prometheus has it. */
+  readonly interval?: Duration;
   readonly rules: readonly (RecordingRule | AlertingRule)[];
 }
 
 /** A series that a rule computes and that others read, by the labels that name the release. */
 export interface Recording {
+  /** Named as Prometheus advises: level:metric:operations. */
   readonly record: string;
-  readonly expr: Vector<ReleaseLabel>;
-  /** How the rules after it read it. */
-  readonly read: Vector<ReleaseLabel>;
+  readonly expr: Pick<Vector<string>, 'print'>;
+  /** Labels that the rule adds. */
+  readonly labels?: (release: Release) => Readonly<Record<string, string>>;
   /** Why it may have no value although everything is well. */
   readonly mayBeEmpty?: string;
 }
 
 export type ReleaseLabel = 'namespace' | 'service';
 
-/** `record` is named as Prometheus advises: level:metric:operations. */
+/** One that other rules go on with. */
 export function recording(
   record: `service:${string}:${string}`,
   owner: Series['owner'],
   expr: Vector<ReleaseLabel>,
   mayBeEmpty?: string,
-): Recording {
+): Recording & { readonly read: Vector<ReleaseLabel> } {
   return { record, expr, read: recorded(record, owner), ...(mayBeEmpty !== undefined && { mayBeEmpty }) };
 }
 
@@ -54,7 +69,9 @@ export interface Alert {
   readonly alert: `Tintype${string}`;
   readonly severity: Severity;
   /** How long the expression must hold. */
-  readonly for: `${number}${'s' | 'm' | 'h'}`;
+  readonly for: Duration;
+  /** How long the alert goes on when the expression holds no more, so that what comes and goes is one alert. */
+  readonly keepFiringFor?: Duration;
   readonly expr: Pick<Vector<string>, 'print'>;
   /** What is wrong, in one sentence. */
   readonly summary: string;
@@ -62,6 +79,16 @@ export interface Alert {
   readonly seen: string;
   /** Where to look, or what to do. */
   readonly response: string;
+  /** While one of these fires for the same namespace, this says nothing new. */
+  readonly inhibitedBy?: readonly Inhibitor[];
+  /** The dashboard that shows it. */
+  readonly dashboard: `tintype-${'overview' | 'api' | 'queue' | 'processing' | 'dependencies' | 'webhooks'}`;
+}
+
+export interface Inhibitor {
+  readonly alert: Alert['alert'];
+  /** Labels besides the namespace that both must have alike. */
+  readonly equal?: readonly string[];
 }
 
 type LabelsIn<Template extends string> = Template extends `${string}{{ $labels.${infer Name} }}${infer Rest}`
@@ -80,23 +107,39 @@ export function alert<L extends string, const Seen extends string>(
 
 export interface RuleDeclarations {
   readonly name: string;
+  readonly interval?: Duration;
   readonly recordings: readonly Recording[];
   readonly alerts: readonly Alert[];
 }
 
 /** The rules of one release, recordings first: those of a group are evaluated one after the other. */
-export function ruleGroup({ name, recordings, alerts }: RuleDeclarations, release: Release): RuleGroup {
+export function ruleGroup(
+  { name, interval, recordings, alerts }: RuleDeclarations,
+  release: Release,
+  runbooks: string,
+): RuleGroup {
   const place = inRelease(release);
   return {
     name,
+    ...(interval && { interval }),
     rules: [
-      ...recordings.map(({ record, expr }) => ({ record, expr: expr.print(place) })),
+      ...recordings.map(({ record, expr, labels }) => ({
+        record,
+        expr: expr.print(place),
+        ...(labels && { labels: labels(release) }),
+      })),
       ...alerts.map((rule) => ({
         alert: rule.alert,
         expr: rule.expr.print(place),
         for: rule.for,
+        ...(rule.keepFiringFor && { keep_firing_for: rule.keepFiringFor }),
         labels: { severity: rule.severity },
-        annotations: { summary: rule.summary, description: `${rule.seen} ${rule.response}` },
+        annotations: {
+          summary: rule.summary,
+          description: `${rule.seen} ${rule.response}`,
+          runbook_url: runbookOf(rule.alert, runbooks),
+          dashboard: `/d/${rule.dashboard}?var-namespace={{ $labels.namespace }}`,
+        },
       })),
     ],
   };

@@ -1,8 +1,8 @@
 /** What can be selected in PromQL, and what the compiler knows of it: a series' labels and the values that they may have. */
 import type { Kind, Labels, LabelValues, Metric, Scope } from '@tintype/metrics';
 
-/** Who exports a metric: the services, or what watches their containers from outside. */
-export type Exporter = Metric['owner'] | 'cluster';
+/** Who exports a metric: the services, what watches their containers from outside, or Prometheus of its own rules. */
+export type Exporter = Metric['owner'] | 'cluster' | 'rules';
 
 /** A metric of the catalogue, or one of external.ts. */
 export interface Series<
@@ -14,8 +14,8 @@ export interface Series<
   readonly owner: E;
 }
 
-/** Prometheus adds these to whatever a target exports; what the cluster exports is about a container and says so itself. */
-type TargetLabel<E extends Exporter> = E extends 'cluster' ? never : 'namespace' | 'job' | 'service' | 'pod';
+/** Prometheus adds these to whatever a target exports; what others tell of a target says so itself. */
+type TargetLabel<E extends Exporter> = E extends 'cluster' | 'rules' ? never : 'namespace' | 'job' | 'service' | 'pod';
 
 export type LabelOf<M extends Series> = (keyof M['labels'] & string) | TargetLabel<M['owner']>;
 
@@ -64,6 +64,6 @@ function literally(value: string): string {
 
 /** Where an expression stands decides whose series it reads: those of one release, or those that a dashboard's variables pick. */
 export interface Place {
-  /** The matchers of the labels that do not come from the metric itself. */
-  matchers(series: Pick<Series, 'owner' | 'scope'>): readonly string[];
+  /** The matchers of the labels that do not come from the metric itself; what a rule has recorded keeps only those of its release. */
+  matchers(series: Pick<Series, 'owner' | 'scope'> & { readonly recorded?: true }): readonly string[];
 }

@@ -22,6 +22,14 @@ export class Vector<L extends string> {
     return this.#aggregate('max', labels);
   }
 
+  minBy<const K extends readonly L[]>(...labels: K): Vector<K[number]> {
+    return this.#aggregate('min', labels);
+  }
+
+  avgBy<const K extends readonly L[]>(...labels: K): Vector<K[number]> {
+    return this.#aggregate('avg', labels);
+  }
+
   countBy<const K extends readonly L[]>(...labels: K): Vector<K[number]> {
     return this.#aggregate('count', labels);
   }
@@ -30,8 +38,26 @@ export class Vector<L extends string> {
     return this.#with('/', other);
   }
 
+  minus(other: Vector<L>): Vector<L> {
+    return this.#with('-', other);
+  }
+
+  /** Nothing below `limit`: a difference of two sums of the same may be a little less than 0. */
+  clampMin(limit: number): Vector<L> {
+    return new Vector((place) => `clamp_min(${this.print(place)}, ${limit})`);
+  }
+
+  /** What it lacks to 1. */
+  complement(): Vector<L> {
+    return new Vector((place) => `1 - ${this.#operand(place)}`, true);
+  }
+
   times(factor: number): Vector<L> {
     return this.#with('*', factor);
+  }
+
+  below(limit: number): Vector<L> {
+    return this.#with('<', limit);
   }
 
   above(limit: number): Vector<L> {
@@ -80,4 +106,9 @@ export class Vector<L extends string> {
   #operand(place: Place): string {
     return this.binary ? `(${this.print(place)})` : this.print(place);
   }
+}
+
+/** Series as they are stored, so that their past can be read, too. */
+export class Selector<L extends string> extends Vector<L> {
+  declare protected readonly stored: true;
 }

@@ -16,7 +16,7 @@ function prune(workspace: string): void {
   for (const file of readdirSync(dist, { recursive: true, encoding: 'utf8' })) {
     const stem = /^(.*?)\.(?:d\.ts|js|json)(?:\.map)?$/.exec(file)?.[1];
     if (stem === undefined) continue;
-    const sources = [`${stem}.ts`, `${stem}.json`].map((source) => join(workspace, 'src', source));
+    const sources = [`${stem}.ts`, `${stem}.tsx`, `${stem}.json`].map((source) => join(workspace, 'src', source));
     if (sources.some(existsSync)) continue;
     rmSync(join(dist, file));
     removeEmpty(dirname(join(dist, file)), dist);

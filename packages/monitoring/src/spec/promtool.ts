@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import type { RuleGroup } from '../index.js';
 
 export interface RuleTest {
+  readonly name: string;
   /** By the minute. */
   readonly series: Readonly<Record<string, string>>;
   readonly at: string;
@@ -13,17 +14,37 @@ export interface RuleTest {
   readonly expected: readonly { readonly exp_labels: object; readonly exp_annotations: object }[];
 }
 
+export interface ExpressionTest {
+  /** By the minute. */
+  readonly series: Readonly<Record<string, string>>;
+  readonly at: string;
+  readonly expr: string;
+  readonly expected: readonly { readonly labels: string; readonly value: number }[];
+}
+
 export function checkRules(groups: readonly RuleGroup[]): string {
   return promtool({ 'rules.json': { groups } }, 'check', 'rules', '--lint=all', '--lint-fatal', 'rules.json');
 }
 
-export function testRules(groups: readonly RuleGroup[], { series, at, alertname, expected }: RuleTest): string {
-  const test = {
+export function testRules(groups: readonly RuleGroup[], ruleTests: readonly RuleTest[]): string {
+  const tests = ruleTests.map(({ name, series, at, alertname, expected }) => ({
+    name,
     interval: '1m',
-    input_series: Object.entries(series).map(([name, values]) => ({ series: name, values })),
+    input_series: Object.entries(series).map(([metric, values]) => ({ series: metric, values })),
     alert_rule_test: [{ eval_time: at, alertname, exp_alerts: expected }],
-  };
-  const file = { rule_files: ['rules.json'], evaluation_interval: '1m', tests: [test] };
+  }));
+  // promtool evaluates all groups at one interval, and the figures of the SLOs hold for theirs.
+  const file = { rule_files: ['rules.json'], evaluation_interval: '30s', tests };
+  return promtool({ 'rules.json': { groups }, 'test.json': file }, 'test', 'rules', 'test.json');
+}
+
+export function testExpressions(groups: readonly RuleGroup[], expressionTests: readonly ExpressionTest[]): string {
+  const tests = expressionTests.map(({ series, at, expr, expected }) => ({
+    interval: '1m',
+    input_series: Object.entries(series).map(([metric, values]) => ({ series: metric, values })),
+    promql_expr_test: [{ expr, eval_time: at, exp_samples: expected }],
+  }));
+  const file = { rule_files: ['rules.json'], evaluation_interval: '30s', tests };
   return promtool({ 'rules.json': { groups }, 'test.json': file }, 'test', 'rules', 'test.json');
 }
 
