@@ -1,0 +1,49 @@
+import { type FieldDisplay, getDisplayValueAlignmentFactors, getFieldDisplayValues, VizOrientation } from '@grafana/data';
+import { BarGaugeDisplayMode, BarGaugeNamePlacement, BarGaugeValueMode } from '@grafana/schema';
+import { BarGauge, VizRepeater } from '@grafana/ui';
+import type { Options } from '@grafana/schema/dist/esm/raw/composable/bargauge/panelcfg/x/BarGaugePanelCfg_types.gen';
+import { fieldConfigOf } from '../fields.js';
+import type { PanelBodyProps } from './panel-body.js';
+
+export function BarGaugeBody({ panel, frames, width, height, theme }: PanelBodyProps) {
+  const options = panel.options as unknown as Partial<Options>;
+  const { displayMode = BarGaugeDisplayMode.Gradient, orientation = VizOrientation.Auto } = options;
+  const values = getFieldDisplayValues({
+    data: frames,
+    fieldConfig: fieldConfigOf(panel),
+    reduceOptions: options.reduceOptions ?? { calcs: ['lastNotNull'] },
+    replaceVariables: (text) => text,
+    theme,
+    timeZone: 'utc',
+  });
+  return (
+    <VizRepeater<FieldDisplay, ReturnType<typeof getDisplayValueAlignmentFactors>>
+      getValues={() => values}
+      getAlignmentFactors={getDisplayValueAlignmentFactors}
+      source={values}
+      renderCounter={0}
+      width={width}
+      height={height}
+      minVizWidth={options.minVizWidth ?? 8}
+      minVizHeight={options.minVizHeight ?? 16}
+      maxVizHeight={options.maxVizHeight ?? 300}
+      itemSpacing={displayMode === BarGaugeDisplayMode.Lcd ? 2 : 10}
+      orientation={orientation as VizOrientation}
+      renderValue={({ value, alignmentFactors, orientation: direction, ...size }) => (
+        <BarGauge
+          {...size}
+          value={value.display}
+          field={value.field}
+          display={value.view?.getFieldDisplayProcessor(value.colIndex ?? 0)}
+          orientation={direction}
+          displayMode={displayMode}
+          showUnfilled={options.showUnfilled ?? true}
+          namePlacement={options.namePlacement ?? BarGaugeNamePlacement.Auto}
+          valueDisplayMode={options.valueMode ?? BarGaugeValueMode.Color}
+          alignmentFactors={alignmentFactors}
+          theme={theme}
+        />
+      )}
+    />
+  );
+}
