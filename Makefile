@@ -25,12 +25,12 @@ IMAGE_FACTS = --build-arg VERSION=$(shell sed -n 's/^  "version": "\(.*\)",/\1/p
   --build-arg REVISION=$(shell git rev-parse HEAD) --build-arg CREATED=$(shell git log -1 --format=%cI)
 
 .DEFAULT_GOAL := help
-.PHONY: packages/kind/dist help setup run dev up status logs grafana prometheus down build test test/s3 faults faults/full chaos e2e lint fmt generate verify bench images clean clean-data node redis promtool curl versitygw
+.PHONY: packages/kind/dist help setup run dev up status logs grafana prometheus alertmanager down build test test/s3 faults faults/full chaos watch/faults watch/calm docs/pictures test/pictures pictures e2e lint fmt generate verify bench images clean clean-data node redis promtool watchers curl versitygw
 
 help: ## List the verbs
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z0-9\/%-]+:.*## / { sub("%", "NAME", $$1); printf "  make %-14s %s\n", $$1, $$2 }' Makefile
 
-setup: $(INSTALLED) redis promtool curl ## Install the packages, and redis-server, promtool and curl for the tests
+setup: $(INSTALLED) redis promtool watchers curl ## Install the packages, and the programs that the tests need
 
 run: build ## Run it all here: PostgreSQL, API and worker; process a sample picture; serve until Ctrl-C
 	@$(EMBEDDED)/run.js
@@ -53,6 +53,9 @@ grafana: packages/kind/dist ## Open a port to the Grafana of the cluster (PORT),
 prometheus: packages/kind/dist ## Open a port to the Prometheus of the cluster (PORT)
 	@$(KIND)/forward.js prometheus
 
+alertmanager: packages/kind/dist ## Open a port to the Alertmanager of the cluster (PORT)
+	@$(KIND)/forward.js alertmanager
+
 down: packages/kind/dist ## Delete the cluster
 	@$(KIND)/down.js
 
@@ -64,7 +67,7 @@ build: $(INSTALLED) ## Compile and type-check everything
 	@$(BIN)/tsc -b
 	@$(TOOLING)/prune-dist.js
 
-test: build redis promtool curl ## Run the tests (ARGS: folders or options of Jest)
+test: build redis promtool watchers curl ## Run the tests (ARGS: folders or options of Jest)
 	@$(JEST) $(ARGS)
 
 test/s3: build versitygw ## Run the tests of the storage against a real S3 server
@@ -78,6 +81,27 @@ faults/full: build redis versitygw ## The same in full size, for some hours, and
 
 chaos: build redis ## 2,000 jobs while everything dies; writes the figures into docs/reliability.md
 	@node --enable-source-maps packages/faults/dist/chaos.js
+
+watch/faults: build redis watchers ## Break everything under Prometheus and Alertmanager: who is called, and how soon (ARGS: names of faults)
+	@node --enable-source-maps packages/watched/dist/faults-main.js $(ARGS)
+
+watch/calm: build redis watchers ## Half an hour of normal load under the alerts as they ship, none of which may fire (MINUTES)
+	@node --enable-source-maps packages/watched/dist/calm-main.js
+
+docs/pictures: pictures redis watchers ## Draw the dashboards as they look after some minutes of work, with Chromium (PROMETHEUS: of that server)
+	@node --enable-source-maps packages/pictures/dist/main.js
+
+test/pictures: pictures watchers ## Test, with Chromium, that an empty or broken panel is found
+	@$(JEST) --config packages/pictures/jest.config.mjs $(ARGS)
+
+# Its packages are hundreds, and nothing else needs them: they are none of the checkout's own.
+pictures: build packages/pictures/node_modules/.installed
+	@$(BIN)/tsc -b packages/pictures
+
+packages/pictures/node_modules/.installed: packages/pictures/package-lock.json | node
+	@echo 'Installing what the pictures need ...'
+	@npm ci --prefix packages/pictures --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $@
 
 e2e: build ## Bring the cluster up and check all of it there (ARGS: names of checks or options of Jest)
 	@$(MAKE) --no-print-directory up ARGS=
@@ -136,6 +160,12 @@ redis:
 
 promtool:
 	@sh packages/tooling/install-for-tests.sh promtool
+
+# What watches the services in the tests; `prometheus` and `alertmanager` are those of the cluster.
+watchers:
+	@sh packages/tooling/install-for-tests.sh prometheus
+	@sh packages/tooling/install-for-tests.sh alertmanager
+	@sh packages/tooling/install-for-tests.sh amtool
 
 curl:
 	@sh packages/tooling/install-for-tests.sh curl

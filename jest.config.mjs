@@ -9,8 +9,8 @@ export default {
   runner: 'jest-light-runner',
   // Never 1, which would run the specs in the main thread: they mostly wait, and should meet the same conditions everywhere.
   maxWorkers: Math.min(Math.max(availableParallelism(), 2), 4),
-  // These have a run of their own: make faults.
-  testPathIgnorePatterns: ['/node_modules/', '<rootDir>/packages/faults/'],
+  // These have runs of their own: make faults, make test/pictures.
+  testPathIgnorePatterns: ['/node_modules/', '<rootDir>/packages/faults/', '<rootDir>/packages/pictures/'],
   testMatch: ['<rootDir>/{packages/*,services/*,cdk8s}/dist/**/*.spec.js'],
   transform: {},
   snapshotResolver: '<rootDir>/packages/testing/dist/jest/snapshot-resolver.js',

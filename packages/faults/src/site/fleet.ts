@@ -14,12 +14,17 @@ export interface FleetOptions {
   readonly random: Random;
 }
 
-interface Place {
+/** What a pod is on a cluster: its process may be another one than before. */
+export interface Place {
   readonly number: number;
   readonly port: number;
   readonly env: Readonly<Record<string, string>>;
-  service: Service;
+  readonly service: Service;
+  /** How often its process was replaced. */
+  readonly restarts: number;
 }
+
+type OwnPlace = { -readonly [Key in keyof Place]: Place[Key] };
 
 const readyMs = 60_000;
 /** Before a process that did not even start is replaced. */
@@ -29,7 +34,8 @@ export class Fleet {
   /** Every process that there ever was. */
   readonly all: Service[] = [];
   readonly #options: FleetOptions;
-  readonly #places: Place[] = [];
+  readonly #places: OwnPlace[] = [];
+  #opened = 0;
   #replacing = true;
 
   constructor(options: FleetOptions) {
@@ -39,6 +45,20 @@ export class Fleet {
   /** Resolves when that many more are ready. */
   async start(count: number, env: Readonly<Record<string, string>> = {}): Promise<Service[]> {
     return Promise.all(Array.from({ length: count }, () => this.#open(env)));
+  }
+
+  /** Resolves when there are so many, all of them ready: those that came last go first. */
+  async scale(count: number): Promise<void> {
+    const gone = this.#places.splice(count);
+    const missing = count - this.#places.length;
+    await Promise.all([
+      ...gone.map(({ service }) => (service.ended ? undefined : service.stop())),
+      missing > 0 ? this.start(missing) : undefined,
+    ]);
+  }
+
+  get places(): readonly Place[] {
+    return this.#places;
   }
 
   /** The processes of now, whatever they are up to. */
@@ -64,7 +84,7 @@ export class Fleet {
 
   /** How many processes ended by themselves, or were ended, in place of being stopped at the end. */
   get replaced(): number {
-    return this.all.length - this.#places.length;
+    return this.all.length - this.#opened;
   }
 
   /** Log lines with this message, of all processes. */
@@ -95,12 +115,11 @@ export class Fleet {
   }
 
   async #open(env: Readonly<Record<string, string>>): Promise<Service> {
-    const number = this.#places.length + 1;
     // Counted before anything is awaited, so that those that start together differ.
-    const place = { number, port: 0, env } as { -readonly [Key in keyof Place]: Place[Key] };
+    const number = (this.#opened += 1);
+    const port = await lastingPort();
+    const place: OwnPlace = { number, port, env, restarts: 0, service: this.#launch({ number, port, env }) };
     this.#places.push(place);
-    place.port = await lastingPort();
-    place.service = this.#launch(place);
     await place.service.untilReady(readyMs).catch((error: Error) => {
       const last = [...place.service.stray, ...place.service.records.map((record) => JSON.stringify(record))].slice(-5);
       throw new Error(`${place.service.name} ${error.message}\n${last.join('\n')}`, { cause: error });
@@ -109,7 +128,7 @@ export class Fleet {
     return place.service;
   }
 
-  #launch({ number, port, env }: Place): Service {
+  #launch({ number, port, env }: Pick<Place, 'number' | 'port' | 'env'>): Service {
     const { name, entry, portSetting, logDirectory } = this.#options;
     const service = new Service({
       name: `${name} ${number}`,
@@ -122,13 +141,14 @@ export class Fleet {
     return service;
   }
 
-  async #replace(place: Place): Promise<void> {
+  async #replace(place: OwnPlace): Promise<void> {
     for (;;) {
       const { started } = place.service;
       await place.service.exited;
       if (!started) await sleep(pauseMs);
-      if (!this.#replacing) return;
+      if (!this.#replacing || !this.#places.includes(place)) return;
       place.service = this.#launch(place);
+      place.restarts += 1;
       // It may be killed before it is ready, or find no database: then it ends, and the next one is started.
       void place.service.untilReady(readyMs).catch(() => undefined);
     }

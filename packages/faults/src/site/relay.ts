@@ -1,5 +1,6 @@
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { once } from 'node:events';
+import { Transform } from 'node:stream';
 
 type Line = 'open' | 'silent';
 
@@ -8,6 +9,7 @@ export class Relay {
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
   #line: Line = 'open';
+  #delayMs = 0;
 
   private constructor(
     private readonly target: { readonly host: string; readonly port: number },
@@ -30,6 +32,11 @@ export class Relay {
     this.#line = 'silent';
     for (const socket of this.#sockets) socket.unpipe();
     for (const socket of this.#sockets) socket.resume();
+  }
+
+  /** From now on whatever a client sends comes that much later: a server that has become slow, or far. */
+  delay(ms: number): void {
+    this.#delayMs = ms;
   }
 
   /** What was swallowed is lost: connections of that time break as soon as anybody uses them. */
@@ -55,8 +62,17 @@ export class Relay {
     this.#keep(client, server);
     if (!server) return void client.resume();
     this.#keep(server, client);
-    client.pipe(server);
+    client.pipe(this.#late()).pipe(server);
     server.pipe(client);
+  }
+
+  #late(): Transform {
+    return new Transform({
+      transform: (chunk, _encoding, done) => {
+        if (this.#delayMs > 0) setTimeout(done, this.#delayMs, null, chunk);
+        else done(null, chunk);
+      },
+    });
   }
 
   #keep(socket: Socket, other: Socket | undefined): void {

@@ -11,9 +11,12 @@ export interface SmallDisk {
   remove(): Promise<void>;
 }
 
-/** Three megabytes at the directory where this process may mount them; elsewhere a limit to the size of files, which cuts writes as a full disk does. */
-export async function smallDisk(directory: string): Promise<SmallDisk> {
-  const mounted = await execFile('mount', ['-t', 'tmpfs', '-o', 'size=3m,mode=700', 'tintype-faults', directory]).then(
+/**
+ * So many megabytes (`3m`) at the directory where this process may mount them; elsewhere a limit to the size of files, which cuts writes
+ * as a full disk does.
+ */
+export async function smallDisk(directory: string, size: `${number}m`): Promise<SmallDisk> {
+  const mounted = await execFile('mount', ['-t', 'tmpfs', '-o', `size=${size},mode=700`, 'tintype-faults', directory]).then(
     () => true,
     () => false,
   );

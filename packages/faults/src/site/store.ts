@@ -9,8 +9,13 @@ import type { Random } from './random.js';
 import { S3Server } from './s3-server.js';
 import { type SmallDisk, smallDisk } from './small-disk.js';
 
-/** `unsteady` and `s3` have bad days on demand (`s3` takes versitygw in the PATH), `small` is a disk that can be filled. */
-export type StoreKind = 'directory' | 'unsteady' | 's3' | 'small';
+/**
+ * `unsteady` and `s3` have bad days on demand (`s3` takes versitygw in the PATH), `small` is a disk that can be filled, `frail` a larger
+ * one that has bad days, too.
+ */
+export type StoreKind = 'directory' | 'unsteady' | 's3' | 'small' | 'frail';
+
+const disks = { small: '3m', frail: '64m' } as const;
 
 export class Store {
   private constructor(
@@ -34,11 +39,12 @@ export class Store {
       return new Store(await storageOf(s3.env), s3.env, [], { directory, s3 });
     }
     const env = { STORAGE_DIR: directory };
+    const disk = kind === 'small' || kind === 'frail' ? await smallDisk(directory, disks[kind]) : undefined;
     const storage = await storageOf(env);
-    if (kind === 'small') return new Store(storage, env, [], { directory, disk: await smallDisk(directory) });
-    if (kind === 'directory') return new Store(storage, env, [], { directory });
+    const parts = { directory, ...(disk && { disk }) };
+    if (kind === 'directory' || kind === 'small') return new Store(storage, env, [], parts);
     const weatherFile = `${directory}.weather`;
-    const store = new Store(storage, { ...env, [weatherVariable]: weatherFile }, underWeather, { directory, weatherFile });
+    const store = new Store(storage, { ...env, [weatherVariable]: weatherFile }, underWeather, { ...parts, weatherFile });
     await store.setWeather(fair);
     return store;
   }

@@ -1,0 +1,31 @@
+import { faults, ruleGroups } from '@tintype/monitoring';
+import { dashboardQueries, isOnlyOnClusters } from './coverage.js';
+import { all, quick } from './faults/all.js';
+import { release } from './watched-site.js';
+
+const queries = dashboardQueries(1);
+
+test('there are queries to look at', () => {
+  expect(queries.length).toBeGreaterThan(50);
+});
+
+// There nobody injects faults; else the checks on the cluster want data from every query of what only a cluster has.
+test('every query is seen to have data, here or on a cluster', () => {
+  const nowhere = queries.filter(({ expr, mayBeEmpty }) => isOnlyOnClusters(expr) && mayBeEmpty?.filledBy);
+  expect(nowhere.map(({ dashboard, panel, refId }) => `${dashboard}: ${panel} ${refId}`)).toEqual([]);
+});
+
+test('every fault that a panel waits for is injected', () => {
+  const injected = new Set<string>(all.flat().flatMap((scenario) => scenario.faults));
+  expect(faults.filter((fault) => !injected.has(fault))).toEqual([]);
+});
+
+test('every alert that a fault must bring is one that ships', () => {
+  const shipped = new Set(ruleGroups(release).flatMap(({ rules }) => rules.map((rule) => ('alert' in rule ? rule.alert : ''))));
+  const unknown = all.flat().flatMap(({ alerts }) => alerts.filter(({ alert }) => !shipped.has(alert)));
+  expect(unknown).toEqual([]);
+});
+
+test('the quick faults are among all', () => {
+  expect(all.flat()).toEqual(expect.arrayContaining(quick.flat()));
+});

@@ -1,0 +1,74 @@
+/** Every fault, in groups of those that do not disturb each other. */
+import {
+  apiDown,
+  eventLoopBusy,
+  leasesExpiring,
+  metricsMissing,
+  podRestarting,
+  scrapeFailing,
+  workersFrozen,
+} from './processes.js';
+import type { Scenario } from './scenario.js';
+import {
+  poolExhausted,
+  postgresqlAway,
+  postgresqlSlow,
+  redisDown,
+  redisFlaky,
+  redisFull,
+  retentionStalled,
+  storageAway,
+  storageFull,
+  upkeepFailing,
+} from './stores.js';
+import { endpointDead, endpointDisabled, senderHangs } from './webhooks.js';
+import {
+  backlogFull,
+  eventStreamsFull,
+  imageTimeouts,
+  jobsFailing,
+  jobsLate,
+  jobsRetried,
+  memoryKills,
+  noWorker,
+  poisonImages,
+  queueStuck,
+  uploadsFull,
+  workersSaturated,
+} from './work.js';
+
+type Group = readonly Scenario[];
+
+/** Those of the most common outages, which are over soon. */
+export const quick: readonly Group[] = [
+  [postgresqlAway],
+  [noWorker, backlogFull],
+  [endpointDead, jobsFailing, imageTimeouts, scrapeFailing],
+  [poisonImages, memoryKills],
+  [redisDown, storageFull],
+  [podRestarting],
+  [storageAway],
+];
+
+export const all: readonly Group[] = [
+  ...quick,
+  [queueStuck],
+  [jobsLate],
+  [workersSaturated],
+  [jobsRetried],
+  [workersFrozen],
+  [leasesExpiring],
+  [eventStreamsFull],
+  [uploadsFull],
+  [senderHangs],
+  [endpointDisabled],
+  [redisFull],
+  [redisFlaky],
+  [poolExhausted],
+  [postgresqlSlow],
+  [upkeepFailing],
+  [retentionStalled],
+  [metricsMissing],
+  [eventLoopBusy],
+  [apiDown],
+];

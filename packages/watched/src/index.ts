@@ -1,0 +1,3 @@
+export { isOnlyOnClusters } from './coverage.js';
+export { Prometheus } from './programs/prometheus.js';
+export { run } from './run.js';
