@@ -4,6 +4,9 @@ import { kubectl } from './cluster.js';
 
 const address = '/api/v1/namespaces/monitoring/services/http:prometheus-operated:9090/proxy/api/v1';
 
+/** As packages/kind/values/kube-prometheus-stack.yaml has it. */
+export const scrapeIntervalSeconds = 15;
+
 export interface Sample {
   readonly metric: Readonly<Record<string, string>>;
   readonly value: number;
@@ -26,6 +29,7 @@ export interface Rule {
   readonly type: 'alerting' | 'recording';
   readonly name: string;
   readonly query: string;
+  readonly labels?: Readonly<Record<string, string>>;
   readonly health: 'ok' | 'err' | 'unknown';
   readonly lastError?: string;
 }
@@ -43,6 +47,48 @@ type QueryResult =
       readonly resultType: 'vector';
       readonly result: readonly { readonly metric: Sample['metric']; readonly value: readonly [time: number, value: string] }[];
     };
+
+/** How many expressions one request asks for: each takes a program that is started for it. */
+const together = 15;
+
+/** Those of the expressions that have no sample, or NaN alone: a line that is not drawn. */
+export async function withoutData<T extends { readonly expr: string }>(all: readonly T[]): Promise<T[]> {
+  const found = new Set<T>();
+  for (let first = 0; first < all.length; first += together) {
+    const some = all.slice(first, first + together);
+    const counts = some.map(({ expr }, index) => `label_replace(count((${expr}) >= -Inf), "index", "${index}", "", "")`);
+    for (const { metric } of await query(counts.join(' or '))) {
+      const one = some[Number(metric['index'])];
+      if (one) found.add(one);
+    }
+  }
+  return all.filter((one) => !found.has(one));
+}
+
+/** Whether a target says what a metric is about, be there series of it or not. */
+export async function isDescribed(metric: string): Promise<boolean> {
+  return metric in (await ask<Record<string, unknown>>(`metadata?metric=${encodeURIComponent(metric)}`));
+}
+
+/** The values that a range query has for each series, one for each step, from a point in time (Unix seconds) until now. */
+export async function queryRange(expression: string, from: number): Promise<{ metric: Sample['metric']; values: number[] }[]> {
+  const [now] = await query('time()');
+  const parameters = new URLSearchParams({
+    query: expression,
+    start: String(from),
+    end: String(now?.value),
+    step: String(scrapeIntervalSeconds),
+  });
+  const { result } = await ask<RangeResult>(`query_range?${parameters}`);
+  return result.map(({ metric, values }) => ({ metric, values: values.map(([, value]) => Number(value)) }));
+}
+
+interface RangeResult {
+  readonly result: readonly {
+    readonly metric: Sample['metric'];
+    readonly values: readonly (readonly [time: number, value: string])[];
+  }[];
+}
 
 export async function targets(): Promise<readonly Target[]> {
   return (await ask<{ activeTargets: Target[] }>('targets?state=active')).activeTargets;

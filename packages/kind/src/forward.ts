@@ -1,4 +1,4 @@
-/** `make grafana` and `make prometheus`: makes one of them reachable from this machine until Ctrl-C. */
+/** `make grafana`, `make prometheus` and `make alertmanager`: makes one of them reachable from this machine until Ctrl-C. */
 import { Cluster } from './cluster.js';
 import { run, runAtTerminal } from './command.js';
 import { Complaint, verb } from './complaint.js';
@@ -8,7 +8,7 @@ import { checkTools } from './tools.js';
 
 process.exitCode = await verb(async () => {
   const [name] = process.argv.slice(2);
-  if (!isForward(name)) throw new Complaint('Say which: grafana or prometheus.');
+  if (!isForward(name)) throw new Complaint('Say which: grafana, prometheus or alertmanager.');
   await checkTools();
   const cluster = new Cluster(readSettings(process.env).cluster);
   await cluster.expectUp();
@@ -20,8 +20,10 @@ process.exitCode = await verb(async () => {
   await runAtTerminal('kubectl', portForwardArgs(cluster, name, port));
 });
 
+const titles = { prometheus: 'Prometheus', alertmanager: 'Alertmanager' };
+
 function absent(name: Forward, cluster: string): string {
-  if (name === 'prometheus') return `There is no Prometheus in the cluster ${cluster}. Bring it up to date: make up`;
+  if (name !== 'grafana') return `There is no ${titles[name]} in the cluster ${cluster}. Bring it up to date: make up`;
   return `There is no Grafana in the cluster ${cluster}: the chart that KPS_CHART named when it was made brings none.
 The numbers are there all the same: make prometheus`;
 }

@@ -12,6 +12,14 @@ test('the commands can be typed as they are printed', () => {
   );
 });
 
+test('Prometheus and Alertmanager are found by the names that kube-prometheus-stack gives them', () => {
+  expect(portForwardArgs(cluster, 'prometheus').slice(-2)).toEqual(['service/kps-kube-prometheus-stack-prometheus', '9090:9090']);
+  expect(portForwardArgs(cluster, 'alertmanager').slice(-2)).toEqual([
+    'service/kps-kube-prometheus-stack-alertmanager',
+    '9093:9093',
+  ]);
+});
+
 test('another port of this machine can be taken', () => {
   expect(portForwardArgs(cluster, 'prometheus', 9999).at(-1)).toBe('9999:9090');
   expect(localUrl('prometheus', 9999)).toBe('http://localhost:9999');

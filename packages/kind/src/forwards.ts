@@ -8,6 +8,7 @@ const grafana = `${monitoring.name}-grafana`;
 const forwards = {
   grafana: { service: grafana, localPort: 3000, port: 80 },
   prometheus: { service: prometheusService.name, localPort: prometheusService.port, port: prometheusService.port },
+  alertmanager: { service: `${monitoring.name}-kube-prometheus-stack-alertmanager`, localPort: 9093, port: 9093 },
 };
 
 export type Forward = keyof typeof forwards;

@@ -23,7 +23,7 @@ export const ingress = { name: 'traefik', namespace: 'traefik' };
 export const tintype = { name: 'tintype', namespace: 'tintype' };
 
 export function monitoringRelease({ kubePrometheusStack }: Settings): Release {
-  return { ...monitoring, labels: {}, source: kubePrometheusStack, args: values('kube-prometheus-stack') };
+  return { ...monitoring, labels: {}, source: kubePrometheusStack, args: [...values('kube-prometheus-stack'), ...inhibitions] };
 }
 
 export function ingressRelease({ traefik }: Settings): Release {
@@ -44,6 +44,9 @@ export function tintypeRelease(tags: ImageTags, args: readonly string[]): Releas
     ],
   };
 }
+
+/** What Tintype's alerts say of each other. */
+const inhibitions = ['--values', 'docs/reference/inhibit-rules.yaml'];
 
 function values(name: string): string[] {
   return ['--values', `packages/kind/values/${name}.yaml`];

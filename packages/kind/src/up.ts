@@ -76,5 +76,5 @@ Up after ${seconds(tookMs)}.
     ${typed(portForwardArgs(cluster, 'prometheus'))}
   Grafana  ${grafana}
 
-Next: make status, make logs, make prometheus, make grafana; make up again after a change; make down.`;
+Next: make status, make logs, make grafana, make prometheus, make alertmanager; make up again after a change; make down.`;
 }
