@@ -155,7 +155,12 @@ export const metrics = {
     { state: ['enabled', 'disabled'] },
     { scope: 'shared' },
   ),
-  webhookDeliveriesFailed: counter('webhook_deliveries_failed_total', 'Webhook deliveries given up.', 'api', {}),
+  webhookDeliveriesFailed: counter(
+    'webhook_deliveries_failed_total',
+    'Webhook deliveries given up: after their last attempt, or because their endpoint was disabled.',
+    'api',
+    { reason: ['attempts', 'disabled'] },
+  ),
   webhookEndpointsDisabled: counter('webhook_endpoints_disabled_total', 'Webhook endpoints disabled, by reason.', 'api', {
     reason: ['requested', 'gone', 'failing'],
   }),

@@ -49,7 +49,7 @@ export const webhooks: RuleDeclarations = {
       alert: 'TintypeWebhooksGivenUp',
       severity: 'warning',
       for: '1m',
-      expr: increase(metrics.webhookDeliveriesFailed, '1h')
+      expr: increase(metrics.webhookDeliveriesFailed, '1h', { reason: 'attempts' })
         .sumBy(...byRelease)
         .above(0),
       summary: 'Webhooks were given up after their last attempt.',

@@ -130,11 +130,11 @@ const waiting: Row = {
     {
       kind: 'time series',
       title: 'Deliveries given up',
-      shows: 'After their last attempt. They can be sent again when the endpoint works.',
+      shows: 'After their last attempt, or because their endpoint was disabled. They can be sent again when it works.',
       normal: 'none.',
       watchedBy: ['TintypeWebhooksGivenUp'],
       unit: Short,
-      queries: [query(increase(metrics.webhookDeliveriesFailed, lately).sumBy(), 'given up')],
+      queries: [query(increase(metrics.webhookDeliveriesFailed, lately).sumBy('reason'), '{{reason}}')],
     },
   ],
 };

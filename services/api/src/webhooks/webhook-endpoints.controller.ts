@@ -83,7 +83,7 @@ export class WebhookEndpointsController {
     const changed = await this.endpoints.change(id, changes);
     if (!changed) throw noSuchEndpoint();
     if (changed.disabled) this.disabled.inc({ reason: 'requested' });
-    this.failed.inc(changed.ended);
+    this.failed.inc({ reason: 'disabled' }, changed.ended);
     return webhookEndpointDocument(changed.endpoint);
   }
 

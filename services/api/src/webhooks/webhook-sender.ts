@@ -61,7 +61,7 @@ export class WebhookSender implements OnApplicationBootstrap, BeforeApplicationS
     const free = concurrency - this.sending.size;
     if (free === 0) return false;
     const { claimed, ended } = await this.outbox.claim(free, this.timeoutMs / 1000 + marginSeconds);
-    this.failed.inc(ended);
+    this.failed.inc({ reason: 'disabled' }, ended);
     for (const delivery of claimed) this.begin(delivery);
     return claimed.length + ended > 0;
   }
@@ -106,6 +106,7 @@ export class WebhookSender implements OnApplicationBootstrap, BeforeApplicationS
     if (recorded?.status === 'failed') this.logger.warn('webhook given up', facts);
     if (recorded?.disabled) this.logger.warn('webhook endpoint disabled', { ...facts, reason: recorded.disabled });
     if (recorded?.disabled) this.disabled.inc({ reason: recorded.disabled });
-    this.failed.inc((recorded?.ended ?? 0) + (recorded?.status === 'failed' ? 1 : 0));
+    this.failed.inc({ reason: 'disabled' }, recorded?.ended ?? 0);
+    if (recorded?.status === 'failed') this.failed.inc({ reason: recorded.disabled ? 'disabled' : 'attempts' });
   }
 }

@@ -46,14 +46,17 @@ export const webhooksScenarios: readonly Scenario[] = [
   {
     alert: 'TintypeWebhooksGivenUp',
     about: 'a delivery was given up',
-    series: { [`webhook_deliveries_failed_total{${api}}`]: '0x10 1x10' },
+    series: { [`webhook_deliveries_failed_total{${api},reason="attempts"}`]: '0x10 1x10' },
     at: '14m',
     fires: { labels: ofApi, seen: 'demo-tintype-api gave 1 deliveries up in an hour.' },
   },
   {
     alert: 'TintypeWebhooksGivenUp',
     about: 'that was long ago',
-    series: { [`webhook_deliveries_failed_total{${api}}`]: '7x90' },
+    series: {
+      [`webhook_deliveries_failed_total{${api},reason="attempts"}`]: '7x90',
+      [`webhook_deliveries_failed_total{${api},reason="disabled"}`]: '0+1x90',
+    },
     at: '80m',
   },
 
