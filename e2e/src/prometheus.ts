@@ -70,24 +70,15 @@ export async function isDescribed(metric: string): Promise<boolean> {
   return metric in (await ask<Record<string, unknown>>(`metadata?metric=${encodeURIComponent(metric)}`));
 }
 
-/** The values that a range query has for each series, one for each step, from a point in time (Unix seconds) until now. */
-export async function queryRange(expression: string, from: number): Promise<{ metric: Sample['metric']; values: number[] }[]> {
-  const [now] = await query('time()');
-  const parameters = new URLSearchParams({
-    query: expression,
-    start: String(from),
-    end: String(now?.value),
-    step: String(scrapeIntervalSeconds),
-  });
-  const { result } = await ask<RangeResult>(`query_range?${parameters}`);
-  return result.map(({ metric, values }) => ({ metric, values: values.map(([, value]) => Number(value)) }));
+/** All values that an expression has between two points in time (Unix seconds); an infinite one is NaN. */
+export async function valuesBetween(expression: string, from: number, to: number): Promise<number[]> {
+  const range = { start: String(from), end: String(to), step: String(scrapeIntervalSeconds) };
+  const { result } = await ask<RangeResult>(`query_range?${new URLSearchParams({ query: expression, ...range })}`);
+  return result.flatMap(({ values }) => values.map(([, value]) => Number(value)));
 }
 
 interface RangeResult {
-  readonly result: readonly {
-    readonly metric: Sample['metric'];
-    readonly values: readonly (readonly [time: number, value: string])[];
-  }[];
+  readonly result: readonly { readonly values: readonly (readonly [time: number, value: string])[] }[];
 }
 
 export async function targets(): Promise<readonly Target[]> {

@@ -1,5 +1,5 @@
 /** What every route has in common when something is wrong. */
-import { testDatabase } from '@tintype/testing';
+import { eventually, testDatabase } from '@tintype/testing';
 import { ApiUnderTest } from '../spec/api-under-test.js';
 import { BrokenLine } from '../spec/broken-line.js';
 import { expectProblem } from '../spec/problem.js';
@@ -89,7 +89,8 @@ test('while the database is away, requests that need it are answered 503 and lea
     }
     expect((await cutOff.fetch('/v1/operations')).status).toBe(200);
     expect((await cutOff.fetch('/livez')).status).toBe(200);
-    expect((await cutOff.fetch('/readyz')).status).toBe(503);
+    // What a probe found counts for a second.
+    await eventually(async () => (await cutOff.fetch('/readyz')).status === 503);
     const metrics = await (await cutOff.fetch('/metrics')).text();
     expect(metrics).not.toMatch(/^jobs_unfinished{/m);
   } finally {
