@@ -85,7 +85,7 @@ export async function rollingRestart({
   clients = 24,
   ...options
 }: ScenarioOptions & { readonly restarts: number; readonly clients?: number }): Promise<Report> {
-  return onSite({ workers: 1, ...options, apis: 2, apiEnv: { DRAIN_DELAY_SECONDS: '2', ...options.apiEnv } }, async (site) => {
+  return onSite({ workers: 1, ...options, apis: 2, apiEnv: { DRAIN_DELAY_SECONDS: '4', ...options.apiEnv } }, async (site) => {
     const { apis } = site;
     const over = new AbortController();
     let ready: readonly Service[] = apis.services;
