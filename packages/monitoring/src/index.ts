@@ -8,7 +8,7 @@ export { externalSeries } from './external.js';
 export { type Fault, faults } from './faults.js';
 export { jobs, type Release } from './places.js';
 export { alertsReference } from './reference.js';
-export { probeRoutes, unhurriedRoutes } from './routes.js';
+export { unhurriedRoutes } from './routes.js';
 export { inhibitRulesPage } from './inhibit-rules.js';
 export { type InhibitRule, inhibitions } from './inhibitions.js';
 export type { AlertingRule, RecordingRule, RuleGroup } from './rules.js';

@@ -6,7 +6,7 @@
 import { metrics } from '@tintype/metrics';
 import { serviceOf } from './places.js';
 import { countOf, overTime, rate, rateWithin, recorded } from './read.js';
-import { probeRoutes, quick } from './routes.js';
+import { byUsers, quick } from './routes.js';
 import { type Alert, alert, byRelease, type Recording, type ReleaseLabel, type RuleDeclarations } from './rules.js';
 import { anyOf, like, noneOf } from './series.js';
 import { type Selector, Vector } from './vector.js';
@@ -37,7 +37,6 @@ export interface Slo {
 export type SloWindow = '5m' | '30m' | '1h' | '2h' | '6h' | '1d' | '3d' | '30d';
 type SloLabel = ReleaseLabel | 'slo';
 
-const byUsers = { route: noneOf(...probeRoutes) };
 const answered = { ...quick, status_class: noneOf('5xx') } as const;
 const awaited = { priority: anyOf('interactive', 'normal') };
 

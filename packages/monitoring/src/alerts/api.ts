@@ -1,11 +1,10 @@
 import { metrics } from '@tintype/metrics';
 import { up } from '../external.js';
 import { absent, countOf, increase, quantile, rate, value } from '../read.js';
-import { probeRoutes, quick } from '../routes.js';
+import { byUsers, quick } from '../routes.js';
 import { alert, byRelease, recording, type RuleDeclarations } from '../rules.js';
-import { like, noneOf } from '../series.js';
+import { like } from '../series.js';
 
-const byUsers = { route: noneOf(...probeRoutes) };
 const withServerError = { ...byUsers, status_code: like('5..') };
 
 const requests = rate(metrics.httpRequests, '5m', byUsers).sumBy(...byRelease);

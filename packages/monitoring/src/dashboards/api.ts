@@ -3,11 +3,10 @@ import { BytesIEC, OpsPerSecond, PercentUnit, RequestsPerSecond, Seconds, Short 
 import { metrics } from '@tintype/metrics';
 import { type DashboardDeclaration, lately, p95, quantiles, query, type Row, spread } from '../panels.js';
 import { countOf, increase, quantile, rate, value } from '../read.js';
-import { probeRoutes, quick } from '../routes.js';
-import { like, noneOf } from '../series.js';
+import { byUsers, quick } from '../routes.js';
+import { like } from '../series.js';
 import { processes } from './processes.js';
 
-const byUsers = { route: noneOf(...probeRoutes) };
 const failed = { ...byUsers, status_code: like('5..') };
 const refused = { ...byUsers, status_code: like('4..') };
 const unused = 'Nobody has used the API.';

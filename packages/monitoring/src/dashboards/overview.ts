@@ -5,8 +5,8 @@ import { up } from '../external.js';
 import { firing } from '../grafana.js';
 import { type DashboardDeclaration, lately, quantiles, query, type Row } from '../panels.js';
 import { increase, quantile, rate, shared, value } from '../read.js';
-import { probeRoutes, quick } from '../routes.js';
-import { anyOf, noneOf } from '../series.js';
+import { byUsers, quick } from '../routes.js';
+import { anyOf } from '../series.js';
 import { objectives } from './objectives.js';
 import { pods } from './pods.js';
 
@@ -217,11 +217,7 @@ const traffic: Row = {
       unit: RequestsPerSecond,
       stacked: true,
       queries: [
-        query(
-          rate(metrics.httpRequests, lately, { route: noneOf(...probeRoutes) }).sumBy('status_code'),
-          '{{status_code}}',
-          'Nobody has used the API.',
-        ),
+        query(rate(metrics.httpRequests, lately, byUsers).sumBy('status_code'), '{{status_code}}', 'Nobody has used the API.'),
       ],
     },
     {

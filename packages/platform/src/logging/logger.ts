@@ -10,7 +10,8 @@ const secretName = new RegExp(`"(?:${[...secretNames].join('|')})":`, 'i');
 
 /**
  * The log of a process: JSON, or text for people. Messages are constant strings and facts go into fields. Whatever is logged,
- * credentials and the queries of URLs are left out. Lines of what is traced carry `trace_id` and `span_id`. Lines are written at once, so that the last words of a dying process arrive.
+ * credentials and the queries of URLs are left out. Lines of what is traced carry `trace_id` and `span_id`. Lines are written at
+ * once, so that the last words of a dying process arrive.
  */
 export function createLogger(
   settings: Pick<ProcessSettings, 'LOG_LEVEL' | 'LOG_FORMAT'>,

@@ -1,4 +1,4 @@
-import { metrics } from '@tintype/metrics';
+import { metrics, probeRoutes } from '@tintype/metrics';
 import { whileActive } from '@tintype/tracing';
 import type { NextFunction, Request, RequestHandler, Response } from 'express';
 import { v7 as uuidv7 } from 'uuid';
@@ -37,7 +37,7 @@ type StatusClass = (typeof metrics.httpRequestDuration.labels.status_class)[numb
 const knownMethods: ReadonlySet<string> = new Set(metrics.httpRequests.labels.method);
 const saneRequestId = /^[A-Za-z0-9_.:-]{1,128}$/;
 /** Asked for every few seconds: logged only when they fail, not traced, and not timed, as a third of all series would be of them. */
-const probes = new Set(['/livez', '/readyz', '/startupz', '/metrics']);
+const probes: ReadonlySet<string> = new Set(probeRoutes);
 /** What nginx reports when the client closed the connection before it had the answer. */
 const clientClosedRequest = 499;
 

@@ -1,21 +1,15 @@
-import { type FieldDisplay, getDisplayValueAlignmentFactors, getFieldDisplayValues, VizOrientation } from '@grafana/data';
+import { type FieldDisplay, getDisplayValueAlignmentFactors, VizOrientation } from '@grafana/data';
 import { BarGaugeDisplayMode, BarGaugeNamePlacement, BarGaugeValueMode } from '@grafana/schema';
 import { BarGauge, VizRepeater } from '@grafana/ui';
 import type { Options } from '@grafana/schema/dist/esm/raw/composable/bargauge/panelcfg/x/BarGaugePanelCfg_types.gen';
-import { fieldConfigOf } from '../fields.js';
 import type { PanelBodyProps } from './panel-body.js';
+import { singleFigures } from './single-figures.js';
 
-export function BarGaugeBody({ panel, frames, width, height, theme }: PanelBodyProps) {
+export function BarGaugeBody(props: PanelBodyProps) {
+  const { panel, width, height, theme } = props;
   const options = panel.options as unknown as Partial<Options>;
   const { displayMode = BarGaugeDisplayMode.Gradient, orientation = VizOrientation.Auto } = options;
-  const values = getFieldDisplayValues({
-    data: frames,
-    fieldConfig: fieldConfigOf(panel),
-    reduceOptions: options.reduceOptions ?? { calcs: ['lastNotNull'] },
-    replaceVariables: (text) => text,
-    theme,
-    timeZone: 'utc',
-  });
+  const values = singleFigures(props, { reduceOptions: options.reduceOptions });
   return (
     <VizRepeater<FieldDisplay, ReturnType<typeof getDisplayValueAlignmentFactors>>
       getValues={() => values}

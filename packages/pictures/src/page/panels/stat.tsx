@@ -1,4 +1,4 @@
-import { type FieldDisplay, getDisplayValueAlignmentFactors, getFieldDisplayValues, VizOrientation } from '@grafana/data';
+import { type FieldDisplay, getDisplayValueAlignmentFactors, VizOrientation } from '@grafana/data';
 import {
   BigValue,
   BigValueColorMode,
@@ -8,21 +8,14 @@ import {
   VizRepeater,
 } from '@grafana/ui';
 import type { Options } from '@grafana/schema/dist/esm/raw/composable/stat/panelcfg/x/StatPanelCfg_types.gen';
-import { fieldConfigOf } from '../fields.js';
 import type { PanelBodyProps } from './panel-body.js';
+import { singleFigures } from './single-figures.js';
 
-export function StatBody({ panel, frames, width, height, theme }: PanelBodyProps) {
+export function StatBody(props: PanelBodyProps) {
+  const { panel, width, height, theme } = props;
   const options = panel.options as unknown as Partial<Options>;
   const { graphMode = BigValueGraphMode.Area, orientation = VizOrientation.Auto } = options;
-  const values = getFieldDisplayValues({
-    data: frames,
-    fieldConfig: fieldConfigOf(panel),
-    reduceOptions: options.reduceOptions ?? { calcs: ['lastNotNull'] },
-    replaceVariables: (text) => text,
-    sparkline: graphMode !== BigValueGraphMode.None,
-    theme,
-    timeZone: 'utc',
-  });
+  const values = singleFigures(props, { reduceOptions: options.reduceOptions, sparkline: graphMode !== BigValueGraphMode.None });
   return (
     <VizRepeater<FieldDisplay, ReturnType<typeof getDisplayValueAlignmentFactors>>
       getValues={() => values}
