@@ -7,6 +7,9 @@ import { imageLimitSettings } from '@tintype/operations';
 import { z } from 'zod';
 import { retentionSettings } from './upkeep/retention-settings.js';
 
+/** The most that JOB_TIMEOUT_SECONDS may be. */
+export const longestJobSeconds = 3600;
+
 /** The environment variables of the worker, beside those that every service has. */
 export const workerSettings = {
   ...databaseSettings,
@@ -29,7 +32,7 @@ export const workerSettings = {
   JOB_TIMEOUT_SECONDS: z
     .int()
     .min(1)
-    .max(3600)
+    .max(longestJobSeconds)
     .default(60)
     .meta({ description: 'A job that is processed for longer fails with `processing_timeout`' }),
   CHILD_MEMORY_MB: z.int().min(64).optional().meta({

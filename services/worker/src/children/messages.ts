@@ -4,6 +4,7 @@
  */
 import { imageErrorCodes, inputFormats, outputFormats } from '@tintype/operations';
 import { z } from 'zod';
+import { longestJobSeconds } from '../settings.js';
 
 const count = z.int().min(1);
 
@@ -11,8 +12,10 @@ const bytes = z.int().min(0);
 
 const source = z.object({ format: z.enum(inputFormats), width: count, height: count, pages: count });
 
-/** No job takes longer than its timeout can be. */
-const milliseconds = z.number().min(0).max(3_600_000);
+const milliseconds = z
+  .number()
+  .min(0)
+  .max(longestJobSeconds * 1000);
 
 const stages = z.object({ decodeMs: milliseconds, transformMs: milliseconds, encodeMs: milliseconds });
 
