@@ -190,7 +190,7 @@ export const metrics = {
     'Time that an attempt spent in each stage, for all its outputs together. libvips works through an image once: what shares a pipeline with a later stage counts there. An output is stored while the next is made. Waiting for an image process and reading headers count nowhere.',
     'worker',
     { stage: ['fetch', 'decode', 'transform', 'encode', 'store', 'record'] },
-    { unit: 'seconds', buckets: [0.1, 1] },
+    { unit: 'seconds', buckets: [0.03, 0.3, 3] },
   ),
   imageStageSeconds: counter(
     'worker_image_stage_seconds_total',

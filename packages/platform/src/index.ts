@@ -2,7 +2,7 @@ export { type HealthCheck, HealthModule, type HealthOptions } from './health/hea
 export { Readiness } from './health/readiness.js';
 export { createLogger, type Logger } from './logging/logger.js';
 export { NestLogger } from './logging/nest-logger.js';
-export { Loop, type LoopOptions } from './loop.js';
+export { Loop, type LoopOptions, LoopProvider } from './loop.js';
 export { CollectedGauges, type Sample } from './metrics/collected-gauges.js';
 export { DatabaseMetrics } from './metrics/database-metrics.js';
 export { MetricsModule } from './metrics/metrics-module.js';

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Logger } from '@nestjs/common';
+import { type BeforeApplicationShutdown, Logger, type OnApplicationBootstrap } from '@nestjs/common';
 
 export interface LoopOptions {
   /** For the log. */
@@ -78,5 +78,26 @@ export class Loop {
       this.#failing = true;
       return false;
     }
+  }
+}
+
+/** A provider of Nest whose rounds begin with the application, and have ended when that stops. */
+export abstract class LoopProvider implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  protected readonly logger = new Logger(this.constructor.name);
+  protected readonly loop: Loop;
+
+  constructor(options: Omit<LoopOptions, 'round' | 'logger'>) {
+    this.loop = new Loop({ ...options, round: (signal) => this.round(signal), logger: this.logger });
+  }
+
+  /** See `LoopOptions`. */
+  protected abstract round(signal: AbortSignal): Promise<boolean>;
+
+  onApplicationBootstrap(): void {
+    this.loop.start();
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    await this.loop.stop();
   }
 }

@@ -90,7 +90,7 @@ export class FilesystemStorage implements Storage {
 
   async delete(keys: readonly string[]): Promise<void> {
     const paths = keys.map((key) => this.#path(key));
-    const results = await Promise.allSettled(paths.map((path) => ifPresent(unlink(path))));
+    const results = await Promise.allSettled(paths.map((path) => attempt(() => ifPresent(unlink(path)))));
     const directories = new Set(paths.map((path) => dirname(path)));
     results.push(...(await Promise.allSettled([...directories].map((directory) => this.#directories.prune(directory)))));
     const failed = results.find((result) => result.status === 'rejected');
@@ -188,7 +188,7 @@ export class FilesystemStorage implements Storage {
   }
 
   async *#walk(directory: string, prefix: string): AsyncGenerator<StoredObject> {
-    const entries: Dir | undefined = await ifPresent(opendir(join(this.#root, directory)));
+    const entries: Dir | undefined = await attempt(() => ifPresent(opendir(join(this.#root, directory))));
     if (!entries) return;
     for await (const entry of entries) {
       const key = directory + entry.name;

@@ -21,6 +21,9 @@ export type Mood = 'hangs' | 'busy';
 /** Has the directory of the files that say so while they exist. */
 export const moodVariable = 'TINTYPE_WATCHED_MOODS';
 
+/** Has the address of a package.json that a process takes for its own. */
+export const packageVariable = 'TINTYPE_WATCHED_PACKAGE';
+
 export function moodFiles(directory: string): Readonly<Record<Mood, string>> {
   return { hangs: join(directory, 'hangs'), busy: join(directory, 'busy') };
 }
@@ -28,6 +31,11 @@ export function moodFiles(directory: string): Readonly<Record<Mood, string>> {
 export const changes: readonly Change[] = [
   ...shortLeases(leaseSeconds),
   ...shortRounds,
+  {
+    file: 'services/api/dist/version.js',
+    text: `new URL('../package.json'`,
+    by: `new URL(process.env[${JSON.stringify(packageVariable)}] ?? '../package.json'`,
+  },
   {
     file: 'services/api/dist/webhooks/webhook-sender.js',
     text: 'async look() {',

@@ -26,7 +26,7 @@ const apiEnv = { SOURCE_URL_ENABLED: 'true', UPLOAD_MAX_BYTES: '262144' };
 const workerEnv = { SOURCE_URL_ENABLED: 'true', OUTBOUND_ALLOW: '127.0.0.1' };
 
 /** Those of the site; all but the first of one process. */
-export const limits = { backlogJobs: 80, uploads: 6, eventStreams: 12 } as const;
+export const limits = { backlogJobs: 80, uploads: 6, eventStreams: 12, childMemoryMb: 300 } as const;
 
 const reachedSoon = {
   api: {
@@ -36,7 +36,7 @@ const reachedSoon = {
   },
   worker: {
     JOB_TIMEOUT_SECONDS: '4',
-    CHILD_MEMORY_MB: '300',
+    CHILD_MEMORY_MB: String(limits.childMemoryMb),
     CHILD_MAX_JOBS: '100',
     // So that the upkeep has something to do within a minute, and the small disk stays so.
     RETENTION_RESULTS_HOURS: '0.01',
@@ -144,6 +144,11 @@ export class WatchedSite {
   /** What a fault makes the services do, see changes.ts: as long as the file exists. */
   get moodFiles(): Readonly<Record<Mood, string>> {
     return moodFiles(this.parts.directory);
+  }
+
+  /** Where the package.json of an older version may be put. */
+  get olderPackage(): string {
+    return join(this.parts.directory, 'older-package.json');
   }
 
   /** Resolves when all pods are seen and none of these alerts holds, by its name. */

@@ -20,9 +20,9 @@ export const without = {
     by: '(select count(*) from kept)',
   },
   /** Workers take over jobs whose lease has expired. */
-  leaseSweeper: { file: 'services/worker/dist/dispatch/lease-sweeper.js', text: 'this.#loop.start();', by: '' },
+  leaseSweeper: { file: 'services/worker/dist/dispatch/lease-sweeper.js', text: 'await this.leases.sweep()', by: '[]' },
   /** Workers look for jobs by themselves, too. */
-  polling: { file: 'services/worker/dist/dispatch/due-poll.js', text: 'this.#loop.start();', by: '' },
+  polling: { file: 'services/worker/dist/dispatch/due-poll.js', text: 'await this.slots.look()', by: '0' },
   /** A crash counts. */
   crashCounting: {
     file: 'services/worker/dist/processing/end-of-attempt.js',

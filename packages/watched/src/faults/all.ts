@@ -6,6 +6,7 @@ import {
   metricsMissing,
   podRestarting,
   scrapeFailing,
+  versionSkew,
   workersFrozen,
 } from './processes.js';
 import type { Scenario } from './scenario.js';
@@ -29,6 +30,7 @@ import {
   jobsFailing,
   jobsLate,
   jobsRetried,
+  memoryHigh,
   memoryKills,
   noWorker,
   poisonImages,
@@ -52,8 +54,9 @@ export const quick: readonly Group[] = [
 
 export const all: readonly Group[] = [
   ...quick,
-  [queueStuck],
+  // Before the one that makes jobs late as well: a budget that was burned shows for six minutes.
   [jobsLate],
+  [queueStuck],
   [workersSaturated],
   [jobsRetried],
   [workersFrozen],
@@ -68,6 +71,7 @@ export const all: readonly Group[] = [
   [postgresqlSlow],
   [upkeepFailing],
   [retentionStalled],
+  [memoryHigh, versionSkew],
   [metricsMissing],
   [eventLoopBusy],
   [apiDown],

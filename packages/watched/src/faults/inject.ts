@@ -40,10 +40,12 @@ export interface Injected {
 export async function inject(watched: WatchedSite, group: readonly Scenario[]): Promise<Injected> {
   const expected = new Set<string>(group.flatMap(({ alerts }) => alerts.map(({ alert }) => alert)));
   await watched.untilQuiet((alert) => expected.has(alert));
-  const injected = await Promise.all(group.map((scenario) => injectOne(watched, scenario)));
+  const injecting = group.map((scenario) => injectOne(watched, scenario));
+  await Promise.allSettled(injecting);
   const { apis, workers } = watched.site;
   await Promise.all([apis.settled(), workers.settled()]);
   await clearQueue(watched);
+  const injected = await Promise.all(injecting);
   return {
     alerts: injected.flatMap(({ alerts }) => alerts),
     resolved: Promise.all(injected.map(({ resolved }) => resolved)).then((calls) => calls.flat()),

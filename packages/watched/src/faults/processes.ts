@@ -1,10 +1,13 @@
 /** What can happen to the processes of the services. */
 import { rm, writeFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { leaseSeconds } from '../changes.js';
+import { pathToFileURL } from 'node:url';
+import { leaseSeconds, packageVariable } from '../changes.js';
 import { poison } from './jobs.js';
 import { repeat } from './repeat.js';
 import type { Scenario } from './scenario.js';
+
+const apis = 2;
 
 export const apiDown: Scenario = {
   faults: ['api-down'],
@@ -12,7 +15,7 @@ export const apiDown: Scenario = {
   alerts: [{ alert: 'TintypeApiDown' }],
   async begin({ site }) {
     await site.apis.scale(0);
-    return () => site.apis.scale(2);
+    return () => site.apis.scale(apis);
   },
 };
 
@@ -24,6 +27,17 @@ export const scrapeFailing: Scenario = {
     const [api] = site.apis.services;
     api?.freeze();
     return async () => api?.thaw();
+  },
+};
+
+export const versionSkew: Scenario = {
+  faults: ['version-skew'],
+  title: 'An API of another version stays beside the others',
+  alerts: [{ alert: 'TintypeVersionSkew' }],
+  async begin({ site, olderPackage }) {
+    await writeFile(olderPackage, JSON.stringify({ version: '0.0.1' }));
+    await site.apis.start(1, { [packageVariable]: pathToFileURL(olderPackage).href });
+    return () => site.apis.scale(apis);
   },
 };
 

@@ -1,7 +1,7 @@
 /** What can happen to PostgreSQL, Redis and the storage. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fair } from '@tintype/faults';
-import { lockJobs, storedPicture, submit, submitStored } from './jobs.js';
+import { lockJobs, storedPicture, submit, submitStored, visitorOf } from './jobs.js';
 import { repeat } from './repeat.js';
 import type { Scenario } from './scenario.js';
 
@@ -61,11 +61,22 @@ export const postgresqlAway: Scenario = {
 export const postgresqlSlow: Scenario = {
   faults: ['postgresql-slow', 'api-slow'],
   title: 'Every statement takes 0.7 s longer',
-  alerts: [{ alert: 'TintypeDatabaseSlow' }, { alert: 'TintypeApiSlow' }, { alert: 'TintypeApiLatencyBudgetBurnFast' }],
-  async begin({ site }) {
+  alerts: [
+    { alert: 'TintypeDatabaseSlow' },
+    { alert: 'TintypeApiSlow' },
+    { alert: 'TintypeApiLatencyBudgetBurnFast' },
+    { alert: 'TintypeApiLatencyBudgetBurnSlow' },
+  ],
+  async begin(watched) {
+    const { postgres } = watched.site.lines;
     // Less than the second that a health check waits: it is slow, not away.
-    site.lines.postgres.delay(700);
-    return async () => site.lines.postgres.delay(0);
+    postgres.delay(700);
+    const list = () => visitorOf(watched).ask('/v1/jobs', 200);
+    const stop = repeat(200, () => Promise.allSettled(Array.from({ length: 8 }, list)));
+    return async () => {
+      postgres.delay(0);
+      await stop();
+    };
   },
 };
 
@@ -74,8 +85,9 @@ export const poolExhausted: Scenario = {
   title: 'A lock on the table of jobs, and many requests that wait for it',
   alerts: [{ alert: 'TintypeDatabasePoolExhausted' }],
   async begin(watched) {
+    const picture = await storedPicture(watched);
     const release = await lockJobs(watched.site.postgres.url);
-    const stop = repeat(500, () => submit(watched, 60));
+    const stop = repeat(500, () => Promise.allSettled(Array.from({ length: 60 }, () => submitStored(watched, picture))));
     return async () => {
       await release();
       await stop();
@@ -124,7 +136,7 @@ export const upkeepFailing: Scenario = {
   alerts: [{ alert: 'TintypeUpkeepFailing', labels: { task: 'orphans' } }],
   async begin({ site }) {
     await site.store.setWeather({ ...fair, failing: 1 });
-    await site.rows(`update upkeep set succeeded_at = now() - interval '7 hours' where task = 'orphans'`);
+    await site.rows(`update upkeep set active_at = now() - interval '7 hours' where task = 'orphans'`);
     return () => site.store.setWeather(fair);
   },
 };

@@ -49,12 +49,15 @@ export const queueStuck: Scenario = {
 
 export const jobsLate: Scenario = {
   faults: ['jobs-late'],
-  title: 'Jobs end ten minutes after they were accepted',
-  alerts: [{ alert: 'TintypeJobFreshnessBudgetBurnFast' }],
-  async begin(watched) {
-    await oldJobsWithoutWorkers(watched, 50, 10);
-    await watched.site.workers.scale(workers);
-    return () => Promise.resolve();
+  title: 'All jobs end ten minutes after they were accepted',
+  alerts: [{ alert: 'TintypeJobFreshnessBudgetBurnFast' }, { alert: 'TintypeJobFreshnessBudgetBurnSlow' }],
+  async begin({ site }) {
+    await site.rows(`create function age() returns trigger language plpgsql as
+      $$ begin new.created_at := new.created_at - interval '10 minutes'; return new; end $$`);
+    await site.rows('create trigger age before insert on job for each row execute function age()');
+    return async () => {
+      await site.rows('drop function age cascade');
+    };
   },
 };
 
@@ -70,6 +73,13 @@ export const memoryKills: Scenario = {
   title: 'Pictures that take more memory than they may',
   alerts: [{ alert: 'TintypeChildCrashes', labels: { reason: 'memory' } }],
   begin: async (watched) => repeat(1_000, () => poison(watched, 'swell')),
+};
+
+export const memoryHigh: Scenario = {
+  faults: ['memory-high'],
+  title: 'Pictures that take nearly as much memory as they may',
+  alerts: [{ alert: 'TintypeChildMemoryHigh' }],
+  begin: async (watched) => repeat(1_000, () => poison(watched, `hold${Math.round(0.93 * limits.childMemoryMb)}`)),
 };
 
 export const imageTimeouts: Scenario = {
@@ -90,7 +100,7 @@ export const jobsRetried: Scenario = {
   faults: ['jobs-retried'],
   title: 'Attempts fail with a fault of ours, and are made again',
   alerts: [{ alert: 'TintypeJobsRetrying' }],
-  begin: async (watched) => repeat(120, () => poison(watched, 'fault')),
+  begin: async (watched) => repeat(400, () => poison(watched, 'fault')),
 };
 
 /** Some of them old, so that the queue is seen to be. */

@@ -1,6 +1,6 @@
-import { type BeforeApplicationShutdown, Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { metrics } from '@tintype/metrics';
-import { type CounterOf, Loop } from '@tintype/platform';
+import { type CounterOf, LoopProvider } from '@tintype/platform';
 import { InjectMetric } from '@willsoto/nestjs-prometheus';
 import { Slots } from './slots.js';
 
@@ -8,28 +8,20 @@ const everyMs = 300;
 
 /** Looks for jobs of which no wake tells: it was never sent or is lost, or the job had to wait for another attempt. */
 @Injectable()
-export class DuePoll implements OnApplicationBootstrap, BeforeApplicationShutdown {
-  readonly #loop = new Loop({ name: 'due poll', everyMs, round: () => this.#round(), logger: new Logger(DuePoll.name) });
-
+export class DuePoll extends LoopProvider {
   constructor(
     private readonly slots: Slots,
     @InjectMetric(metrics.jobsFoundByPolling.name) private readonly found: CounterOf<typeof metrics.jobsFoundByPolling>,
-  ) {}
+  ) {
+    super({ name: 'due poll', everyMs });
+  }
 
   /** How long ago it last looked, in milliseconds. */
   get silentMs(): number {
-    return this.#loop.silentMs;
+    return this.loop.silentMs;
   }
 
-  onApplicationBootstrap(): void {
-    this.#loop.start();
-  }
-
-  async beforeApplicationShutdown(): Promise<void> {
-    await this.#loop.stop();
-  }
-
-  async #round(): Promise<boolean> {
+  protected async round(): Promise<boolean> {
     this.found.inc(await this.slots.look());
     return false;
   }

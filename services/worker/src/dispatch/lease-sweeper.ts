@@ -1,7 +1,7 @@
-import { type BeforeApplicationShutdown, Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { type ExpiredLease, ExpiredLeases, type JobErrorCode, JobReader } from '@tintype/jobs';
 import { metrics } from '@tintype/metrics';
-import { type CounterOf, Loop } from '@tintype/platform';
+import { type CounterOf, LoopProvider } from '@tintype/platform';
 import { InjectMetric } from '@willsoto/nestjs-prometheus';
 import { ActionCounter } from '../processing/action-counter.js';
 import { EndMetrics } from '../processing/end-metrics.js';
@@ -12,31 +12,22 @@ const crash: JobErrorCode = 'worker_crashed';
 
 /** Takes jobs back from workers that died without a word. It may run in every worker, as they leave each other's jobs alone. */
 @Injectable()
-export class LeaseSweeper implements OnApplicationBootstrap, BeforeApplicationShutdown {
-  readonly #logger = new Logger(LeaseSweeper.name);
-  readonly #loop = new Loop({ name: 'lease sweeper', everyMs, round: () => this.#round(), logger: this.#logger });
-
+export class LeaseSweeper extends LoopProvider {
   constructor(
     private readonly leases: ExpiredLeases,
     private readonly reader: JobReader,
     private readonly actions: ActionCounter,
     private readonly ends: EndMetrics,
     @InjectMetric(metrics.leasesExpired.name) private readonly expired: CounterOf<typeof metrics.leasesExpired>,
-  ) {}
-
-  onApplicationBootstrap(): void {
-    this.#loop.start();
+  ) {
+    super({ name: 'lease sweeper', everyMs });
   }
 
-  async beforeApplicationShutdown(): Promise<void> {
-    await this.#loop.stop();
-  }
-
-  async #round(): Promise<boolean> {
+  protected async round(): Promise<boolean> {
     const expired = await this.leases.sweep();
     this.expired.inc(expired.length);
     for (const lease of expired) {
-      this.#logger.warn('lease expired', { job: lease.id, ...lease });
+      this.logger.warn('lease expired', { job: lease.id, ...lease });
       if (lease.status !== 'canceled') this.ends.attemptFailed(crash);
       if (lease.status === 'failed') this.ends.jobFailed(crash);
     }

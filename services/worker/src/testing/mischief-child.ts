@@ -38,6 +38,14 @@ const mischiefs: Readonly<Record<string, () => unknown>> = {
   environment: () => tell(Object.keys(process.env).sort()),
 };
 
+/** Has so many megabytes for a while, and is then as always. */
+async function hold(megabytes: number): Promise<void> {
+  const held: Buffer[] = [];
+  while (process.memoryUsage.rss() < megabytes * 2 ** 20) held.push(Buffer.alloc(4 * 2 ** 20, 1));
+  await sleep(2_000);
+  held.length = 0;
+}
+
 const stages = { decodeMs: 0, transformMs: 1, encodeMs: 0 };
 
 function tell(value: unknown): void {
@@ -52,5 +60,7 @@ serve(async (request, onEvent) => {
   const name = request.outputs[0]?.name ?? '';
   const mischief = mischiefs[name];
   if (name === 'slow') await sleep(2_500);
+  const held = /^hold(\d+)$/.exec(name)?.[1];
+  if (held) await hold(Number(held));
   await (mischief ? mischief() : run(request, onEvent));
 });

@@ -1,5 +1,5 @@
-import { type BeforeApplicationShutdown, Inject, Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
-import { Loop } from '@tintype/platform';
+import { Inject, Injectable } from '@nestjs/common';
+import { LoopProvider } from '@tintype/platform';
 import type { Storage } from '@tintype/storage';
 import { STORAGE } from '../storage/storage.module.js';
 import { UpkeepMetrics } from './upkeep-metrics.js';
@@ -10,34 +10,19 @@ export const abandonedAgeMs = 24 * 3_600_000;
 
 /** Removes the unfinished files and scratch directories of processes that were killed. */
 @Injectable()
-export class AbandonedFiles implements OnApplicationBootstrap, BeforeApplicationShutdown {
-  readonly #logger = new Logger(AbandonedFiles.name);
-  readonly #loop = new Loop({
-    name: 'abandoned files',
-    everyMs,
-    round: () => this.#round(),
-    onFailure: () => this.metrics.failed('abandoned'),
-    logger: this.#logger,
-  });
-
+export class AbandonedFiles extends LoopProvider {
   constructor(
     @Inject(STORAGE) private readonly storage: Storage,
     private readonly metrics: UpkeepMetrics,
-  ) {}
-
-  onApplicationBootstrap(): void {
-    this.#loop.start();
+  ) {
+    super({ name: 'abandoned files', everyMs, onFailure: () => metrics.failed('abandoned') });
   }
 
-  async beforeApplicationShutdown(): Promise<void> {
-    await this.#loop.stop();
-  }
-
-  async #round(): Promise<boolean> {
+  protected async round(): Promise<boolean> {
     const removed = await this.storage.removeAbandoned(abandonedAgeMs);
     this.metrics.filesDeleted('abandoned', removed);
     this.metrics.succeeded('abandoned');
-    if (removed > 0) this.#logger.log('abandoned files removed', { files: removed });
+    if (removed > 0) this.logger.log('abandoned files removed', { files: removed });
     return false;
   }
 }

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type BeforeApplicationShutdown, Inject, Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { Orphans, UpkeepTurns } from '@tintype/jobs';
-import { Loop } from '@tintype/platform';
+import { LoopProvider } from '@tintype/platform';
 import type { Storage } from '@tintype/storage';
 import { STORAGE } from '../storage/storage.module.js';
 import { orphanAge, sweepOrphans } from './sweep-orphans.js';
@@ -16,32 +16,17 @@ const pauseMs = 500;
 
 /** Deletes files that belong to nothing. One worker at a time does it for all, as it reads the whole list of the storage. */
 @Injectable()
-export class OrphanLoop implements OnApplicationBootstrap, BeforeApplicationShutdown {
-  readonly #logger = new Logger(OrphanLoop.name);
-  readonly #loop = new Loop({
-    name: 'orphans',
-    everyMs: lookEveryMs,
-    round: (signal) => this.#round(signal),
-    onFailure: () => this.metrics.failed('orphans'),
-    logger: this.#logger,
-  });
-
+export class OrphanLoop extends LoopProvider {
   constructor(
     private readonly orphans: Orphans,
     private readonly turns: UpkeepTurns,
     @Inject(STORAGE) private readonly storage: Storage,
     private readonly metrics: UpkeepMetrics,
-  ) {}
-
-  onApplicationBootstrap(): void {
-    this.#loop.start();
+  ) {
+    super({ name: 'orphans', everyMs: lookEveryMs, onFailure: () => metrics.failed('orphans') });
   }
 
-  async beforeApplicationShutdown(): Promise<void> {
-    await this.#loop.stop();
-  }
-
-  async #round(signal: AbortSignal): Promise<boolean> {
+  protected async round(signal: AbortSignal): Promise<boolean> {
     const { taken, succeededAt } = await this.turns.take(task, everySeconds);
     if (succeededAt) this.metrics.succeeded('orphans', succeededAt);
     if (!taken) return false;
@@ -65,7 +50,7 @@ export class OrphanLoop implements OnApplicationBootstrap, BeforeApplicationShut
       await this.turns.stillActive(task);
       await sleep(pauseMs, undefined, { signal });
     }
-    if (files > 0) this.#logger.log('files that belonged to nothing deleted', { files });
-    if (strangers > 0) this.#logger.warn('files in the storage that are not ours, left alone', { files: strangers });
+    if (files > 0) this.logger.log('files that belonged to nothing deleted', { files });
+    if (strangers > 0) this.logger.warn('files in the storage that are not ours, left alone', { files: strangers });
   }
 }

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type BeforeApplicationShutdown, Inject, Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { Retention } from '@tintype/jobs';
-import { Loop } from '@tintype/platform';
+import { LoopProvider } from '@tintype/platform';
 import type { Storage } from '@tintype/storage';
 import { SETTINGS, type WorkerSettings } from '../settings.js';
 import { STORAGE } from '../storage/storage.module.js';
@@ -15,31 +15,17 @@ const pauseMs = 200;
 
 /** Removes what is too old. It may run in every worker, as they leave each other's rows alone. */
 @Injectable()
-export class RetentionLoop implements OnApplicationBootstrap, BeforeApplicationShutdown {
-  readonly #loop = new Loop({
-    name: 'retention',
-    everyMs,
-    round: (signal) => this.#round(signal),
-    onFailure: () => this.metrics.failed('retention'),
-    logger: new Logger(RetentionLoop.name),
-  });
-
+export class RetentionLoop extends LoopProvider {
   constructor(
     private readonly retention: Retention,
     @Inject(STORAGE) private readonly storage: Storage,
     @Inject(SETTINGS) private readonly settings: WorkerSettings,
     private readonly metrics: UpkeepMetrics,
-  ) {}
-
-  onApplicationBootstrap(): void {
-    this.#loop.start();
+  ) {
+    super({ name: 'retention', everyMs, onFailure: () => metrics.failed('retention') });
   }
 
-  async beforeApplicationShutdown(): Promise<void> {
-    await this.#loop.stop();
-  }
-
-  async #round(signal: AbortSignal): Promise<boolean> {
+  protected async round(signal: AbortSignal): Promise<boolean> {
     for await (const removal of removeExpired(this.retention, this.storage, agesOf(this.settings))) {
       this.metrics.removed(removal);
       await sleep(pauseMs, undefined, { signal });
