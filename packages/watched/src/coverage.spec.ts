@@ -26,6 +26,13 @@ test('every alert that a fault must bring is one that ships', () => {
   expect(unknown).toEqual([]);
 });
 
+// Nobody here is killed for the memory that it holds.
+test('every alert is brought about, but for one that takes a cluster', () => {
+  const expected = new Set<string>(all.flat().flatMap(({ alerts }) => alerts.map(({ alert }) => alert)));
+  const shipped = ruleGroups(release).flatMap(({ rules }) => rules.flatMap((rule) => ('alert' in rule ? [rule.alert] : [])));
+  expect(shipped.filter((alert) => !expected.has(alert))).toEqual(['TintypePodOutOfMemory']);
+});
+
 test('the quick faults are among all', () => {
   expect(all.flat()).toEqual(expect.arrayContaining(quick.flat()));
 });

@@ -149,7 +149,7 @@ export class Site {
   }
 
   /** Registers an endpoint for webhooks; resolves to its id. */
-  async subscribe(url: string, secret: string): Promise<string> {
+  async subscribe(url: string, secret?: string): Promise<string> {
     const body = JSON.stringify({ url, secret });
     const headers = { 'content-type': 'application/json' };
     const answer = await this.client.request('/v1/webhook-endpoints', { method: 'POST', headers, body });

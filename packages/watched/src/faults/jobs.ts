@@ -1,8 +1,12 @@
 /** Jobs that a scenario needs: many, harmful, or old. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { samples } from '@tintype/testing';
 import pg from 'pg';
 import { formOf, type Job, Visitor } from '../traffic/visitor.js';
 import type { WatchedSite } from '../watched-site.js';
+
+/** How long an API believes its last count of the jobs that wait, and a little. */
+const backlogCountMs = 1_200;
 
 const outputs = [{ name: 'small', operations: [{ operation: 'resize', width: 32 }] }];
 const icon = await samples.icon(32);
@@ -34,8 +38,11 @@ export async function storedPicture(watched: WatchedSite): Promise<string> {
   return visitorOf(watched).upload(icon);
 }
 
-export async function submitStored(watched: WatchedSite, upload_id: string): Promise<void> {
-  await visitorOf(watched).job({ json: { source: { upload_id }, outputs } });
+export async function submitSource(
+  watched: WatchedSite,
+  source: { readonly upload_id: string } | { readonly url: string },
+): Promise<void> {
+  await visitorOf(watched).job({ json: { source, outputs } });
 }
 
 /** As many queued jobs, all of which were accepted that long ago, and no worker. */
@@ -49,7 +56,9 @@ export async function oldJobsWithoutWorkers(watched: WatchedSite, count: number,
 
 /** So that what a fault has left does not keep the workers from the next one. */
 export async function clearQueue({ site }: WatchedSite): Promise<void> {
+  await site.rows(`update job set cancel_requested_at = now() where status = 'running'`);
   await site.rows(`update job set status = 'canceled', finished_at = now(), cancel_requested_at = now() where status = 'queued'`);
+  await sleep(backlogCountMs);
 }
 
 /** Keeps everybody from changing any job, but not from reading; resolves to what lets them again. */

@@ -1,7 +1,7 @@
 /** What can happen to PostgreSQL, Redis and the storage. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fair } from '@tintype/faults';
-import { lockJobs, storedPicture, submit, submitStored, visitorOf } from './jobs.js';
+import { storedPicture, submit, submitSource, visitorOf } from './jobs.js';
 import { repeat } from './repeat.js';
 import type { Scenario } from './scenario.js';
 
@@ -71,26 +71,30 @@ export const postgresqlSlow: Scenario = {
     const { postgres } = watched.site.lines;
     // Less than the second that a health check waits: it is slow, not away.
     postgres.delay(700);
-    const list = () => visitorOf(watched).ask('/v1/jobs', 200);
-    const stop = repeat(200, () => Promise.allSettled(Array.from({ length: 8 }, list)));
+    // A request of several statements.
+    const removal = async () => {
+      const id = await watched.site.subscribe('http://127.0.0.1:9/');
+      await visitorOf(watched).ask(`/v1/webhook-endpoints/${id}`, 204, { method: 'DELETE' });
+    };
+    const stops = Array.from({ length: 8 }, () => repeat(0, removal));
     return async () => {
       postgres.delay(0);
-      await stop();
+      await Promise.all(stops.map((stop) => stop()));
     };
   },
 };
 
 export const poolExhausted: Scenario = {
   faults: ['pool-exhausted'],
-  title: 'A lock on the table of jobs, and many requests that wait for it',
+  title: 'More requests at the same time than there are connections to PostgreSQL, each for a quarter of a second',
   alerts: [{ alert: 'TintypeDatabasePoolExhausted' }],
   async begin(watched) {
-    const picture = await storedPicture(watched);
-    const release = await lockJobs(watched.site.postgres.url);
-    const stop = repeat(500, () => Promise.allSettled(Array.from({ length: 60 }, () => submitStored(watched, picture))));
+    const { postgres } = watched.site.lines;
+    postgres.delay(250);
+    const stops = Array.from({ length: 40 }, () => repeat(0, () => visitorOf(watched).ask('/v1/jobs?limit=1', 200)));
     return async () => {
-      await release();
-      await stop();
+      postgres.delay(0);
+      await Promise.all(stops.map((stop) => stop()));
     };
   },
 };
@@ -107,7 +111,7 @@ export const storageAway: Scenario = {
     const { store } = watched.site;
     const picture = await storedPicture(watched);
     await store.setWeather({ ...fair, failing: 1 });
-    const stop = repeat(150, () => submitStored(watched, picture));
+    const stop = repeat(150, () => submitSource(watched, { upload_id: picture }));
     return async () => {
       await stop();
       await store.setWeather(fair);

@@ -42,7 +42,7 @@ export const endpointDisabled: Scenario = {
   async begin(watched) {
     const { site } = watched;
     // Nobody listens there.
-    const id = await site.subscribe('http://127.0.0.1:9/', `whsec_${Buffer.alloc(32, 7).toString('base64')}`);
+    const id = await site.subscribe('http://127.0.0.1:9/');
     const stop = repeat(300, async () => {
       await submit(watched, 1);
       await site.rows(

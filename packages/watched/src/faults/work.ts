@@ -1,8 +1,10 @@
 /** What can happen to the work: nobody does it, it does not get on, it is too much, or it is harmful. */
-import { request } from 'node:http';
+import { once } from 'node:events';
+import { createServer, request } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { limits } from '../watched-site.js';
-import { lockJobs, oldJobsWithoutWorkers, poison, submit, unreadable, visitorOf } from './jobs.js';
+import { lockJobs, oldJobsWithoutWorkers, poison, submit, submitSource, unreadable, visitorOf } from './jobs.js';
 import { repeat } from './repeat.js';
 import type { Scenario } from './scenario.js';
 
@@ -52,11 +54,11 @@ export const jobsLate: Scenario = {
   title: 'All jobs end ten minutes after they were accepted',
   alerts: [{ alert: 'TintypeJobFreshnessBudgetBurnFast' }, { alert: 'TintypeJobFreshnessBudgetBurnSlow' }],
   async begin({ site }) {
-    await site.rows(`create function age() returns trigger language plpgsql as
+    await site.rows(`create function arrive_late() returns trigger language plpgsql as
       $$ begin new.created_at := new.created_at - interval '10 minutes'; return new; end $$`);
-    await site.rows('create trigger age before insert on job for each row execute function age()');
+    await site.rows('create trigger arrive_late before insert on job for each row execute function arrive_late()');
     return async () => {
-      await site.rows('drop function age cascade');
+      await site.rows('drop function arrive_late cascade');
     };
   },
 };
@@ -98,9 +100,19 @@ export const jobsFailing: Scenario = {
 
 export const jobsRetried: Scenario = {
   faults: ['jobs-retried'],
-  title: 'Attempts fail with a fault of ours, and are made again',
+  title: 'A server that many sources are on answers with an error; attempts are made again',
   alerts: [{ alert: 'TintypeJobsRetrying' }],
-  begin: async (watched) => repeat(400, () => poison(watched, 'fault')),
+  async begin(watched) {
+    const server = createServer((_, response) => response.writeHead(503).end());
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+    const stop = repeat(150, () => submitSource(watched, { url }));
+    return async () => {
+      await stop();
+      server.closeAllConnections();
+      server.close();
+    };
+  },
 };
 
 /** Some of them old, so that the queue is seen to be. */
