@@ -1,26 +1,28 @@
-/** An alert of the chart comes to the receiver that the routing of the cluster's Alertmanager has for it, and is taken back. */
+/** Alerts of the chart come to the receiver that the routing of the cluster's Alertmanager has for them, and are taken back. */
 import { existsSync } from 'node:fs';
 import { eventually } from '@tintype/testing';
 import { AlertReceiver } from './alert-receiver.js';
-import { kubectl, namespace, settled } from './cluster.js';
+import { isReady, kubectl, namespace, podsOf, settled } from './cluster.js';
 
 const replicas = 2;
 /** What the alert waits for by itself, two rounds of Prometheus, and what Alertmanager waits for others of its group. */
 const firingMs = 120_000 + 30_000 + 30_000;
 /** A scrape, a round, and the time between two notifications about a group. */
 const resolvedMs = 30_000 + 60_000;
+/** For the kubelet to start a container a second and a third time. */
+const restartedMs = 60_000;
 /** For the pods, and a busy machine. */
 const allowanceMs = 60_000;
 
 let receiver: AlertReceiver;
 
 beforeAll(async () => {
-  await settled('api', replicas);
+  await Promise.all([settled('api', replicas), settled('worker', replicas)]);
   receiver = await AlertReceiver.start();
 });
 
 afterAll(async () => {
-  await scaleApi(replicas);
+  await Promise.all([scaleApi(replicas), settled('worker', replicas)]);
   await receiver.remove();
 }, 240_000);
 
@@ -54,6 +56,44 @@ test(
     expect(notified.map((alert) => `${alert.receiver} ${alert.status}`)).toEqual(['page firing', 'page resolved']);
   },
   firingMs + resolvedMs + 3 * allowanceMs,
+);
+
+// The one alert that no fault brings about without a cluster: make watch/faults has the others.
+test(
+  'that a worker is killed for its memory reaches whoever has time for it, and so does that it is over',
+  async () => {
+    // Less than a worker needs to start.
+    await kubectl(
+      'set',
+      'resources',
+      'deployment/tintype-worker',
+      '-n',
+      namespace,
+      '--requests=memory=16Mi',
+      '--limits=memory=32Mi',
+    );
+    try {
+      const fired = await eventually(async () => (await receiver.about('TintypePodOutOfMemory')).at(-1), {
+        timeoutMs: restartedMs + firingMs + allowanceMs,
+        everyMs: 1_000,
+      });
+      expect(fired).toMatchObject({
+        status: 'firing',
+        receiver: 'ticket',
+        labels: { severity: 'warning', namespace, pod: expect.stringMatching(/^tintype-worker-/) as unknown },
+      });
+      // The pods that were there before work on.
+      expect((await podsOf('worker')).filter(isReady)).toHaveLength(replicas);
+    } finally {
+      await kubectl('rollout', 'undo', 'deployment/tintype-worker', '-n', namespace);
+    }
+    await settled('worker', replicas);
+    await eventually(async () => (await receiver.about('TintypePodOutOfMemory')).at(-1)?.status === 'resolved', {
+      timeoutMs: resolvedMs + allowanceMs,
+      everyMs: 1_000,
+    });
+  },
+  restartedMs + firingMs + resolvedMs + 6 * allowanceMs,
 );
 
 async function scaleApi(to: number): Promise<void> {

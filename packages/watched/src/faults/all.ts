@@ -52,15 +52,8 @@ export const quick: readonly Group[] = [
   [storageAway],
 ];
 
-/** Of a fault that goes on it is told a second time, if nobody has been called for the first. */
-const lasting: readonly Group[] = [
-  [{ ...postgresqlAway, alerts: [{ alert: 'TintypeApiAvailabilityBudgetBurnSlow' }] }],
-  [{ ...poisonImages, alerts: [{ alert: 'TintypeJobSuccessBudgetBurnSlow' }] }],
-];
-
 export const all: readonly Group[] = [
   ...quick,
-  ...lasting,
   // Before the one that makes jobs late as well: a budget that was burned shows for six minutes.
   [jobsLate],
   [queueStuck],

@@ -66,7 +66,11 @@ export const jobsLate: Scenario = {
 export const poisonImages: Scenario = {
   faults: ['poison-images'],
   title: 'Pictures that crash the process which reads them',
-  alerts: [{ alert: 'TintypeChildCrashes', labels: { reason: 'crashed' } }, { alert: 'TintypeJobSuccessBudgetBurnFast' }],
+  alerts: [
+    { alert: 'TintypeChildCrashes', labels: { reason: 'crashed' } },
+    { alert: 'TintypeJobSuccessBudgetBurnFast' },
+    { alert: 'TintypeJobSuccessBudgetBurnSlow' },
+  ],
   begin: async (watched) => repeat(1_200, () => poison(watched, 'segfault')),
 };
 
