@@ -54,7 +54,7 @@ export const quick: readonly Group[] = [
 
 export const all: readonly Group[] = [
   ...quick,
-  // Before the one that makes jobs late as well: a budget that was burned shows for six minutes.
+  // Before others that make jobs, or requests, late as well: a budget that was burned shows for six minutes.
   [jobsLate],
   [queueStuck],
   [workersSaturated],
@@ -67,8 +67,8 @@ export const all: readonly Group[] = [
   [endpointDisabled],
   [redisFull],
   [redisFlaky],
-  [poolExhausted],
   [postgresqlSlow],
+  [poolExhausted],
   [upkeepFailing],
   [retentionStalled],
   [memoryHigh, versionSkew],
