@@ -72,12 +72,14 @@ export const postgresqlSlow: Scenario = {
     const { postgres } = watched.site.lines;
     // Less than the second that a health check waits: it is slow, not away.
     postgres.delay(700);
-    // A request of several statements.
-    const removal = async () => {
+    const visitor = visitorOf(watched);
+    const ofOneStatement = () => visitor.ask('/v1/jobs?limit=1', 200);
+    const ofSeveral = async () => {
       const id = await watched.site.subscribe('http://127.0.0.1:9/');
-      await visitorOf(watched).ask(`/v1/webhook-endpoints/${id}`, 204, { method: 'DELETE' });
+      await visitor.ask(`/v1/webhook-endpoints/${id}`, 204, { method: 'DELETE' });
     };
-    const stops = Array.from({ length: 8 }, () => repeat(0, removal));
+    // Fewer than there are connections.
+    const stops = [ofOneStatement, ofOneStatement, ...Array.from({ length: 7 }, () => ofSeveral)].map((ask) => repeat(0, ask));
     return async () => {
       postgres.delay(0);
       await Promise.all(stops.map((stop) => stop()));
