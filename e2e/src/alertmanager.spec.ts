@@ -67,6 +67,8 @@ test(
       'set',
       'resources',
       'deployment/tintype-worker',
+      '-c',
+      'worker',
       '-n',
       namespace,
       '--requests=memory=16Mi',
