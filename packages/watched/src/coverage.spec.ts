@@ -34,5 +34,6 @@ test('every alert is brought about, but for one that takes a cluster', () => {
 });
 
 test('the quick faults are among all', () => {
-  expect(all.flat()).toEqual(expect.arrayContaining(quick.flat()));
+  const titles = all.flat().map(({ title }) => title);
+  expect(titles).toEqual(expect.arrayContaining(quick.flat().map(({ title }) => title)));
 });

@@ -50,7 +50,10 @@ export async function away({
     await sleep(seconds * 1_000);
     await postgres.start();
     await refused;
-    site.check((await client.request('/readyz')).status === 200, 'F8', 'the API is not ready again');
+    // What a check has found is told for a second.
+    await eventually(async () => (await client.request('/readyz')).status === 200, { timeoutMs: 3_000 }).catch(() =>
+      site.check(false, 'F8', 'the API is not ready again'),
+    );
 
     await site.untilEnded();
     site.check(apis.replaced + workers.replaced === 0, 'F8', 'services have ended');

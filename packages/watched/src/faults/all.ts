@@ -9,7 +9,7 @@ import {
   versionSkew,
   workersFrozen,
 } from './processes.js';
-import type { Scenario } from './scenario.js';
+import type { Expectation, Scenario } from './scenario.js';
 import {
   poolExhausted,
   postgresqlAway,
@@ -52,8 +52,14 @@ export const quick: readonly Group[] = [
   [storageAway],
 ];
 
+/** Alerts that a fault brings when it goes on. It takes minutes until they are over. */
+const later = new Map<Scenario, Expectation>([
+  [postgresqlAway, { alert: 'TintypeApiAvailabilityBudgetBurnSlow' }],
+  [poisonImages, { alert: 'TintypeJobSuccessBudgetBurnSlow' }],
+]);
+
 export const all: readonly Group[] = [
-  ...quick,
+  ...quick.map((group) => group.map((scenario) => withLater(scenario))),
   // Before others that make jobs, or requests, late as well: a budget that was burned shows for six minutes.
   [jobsLate],
   [queueStuck],
@@ -76,3 +82,8 @@ export const all: readonly Group[] = [
   [eventLoopBusy],
   [apiDown],
 ];
+
+function withLater(scenario: Scenario): Scenario {
+  const also = later.get(scenario);
+  return also ? { ...scenario, alerts: [...scenario.alerts, also] } : scenario;
+}

@@ -50,7 +50,6 @@ export const postgresqlAway: Scenario = {
     { alert: 'TintypeDependencyDown', labels: { dependency: 'postgresql' } },
     { alert: 'TintypeApiErrors' },
     { alert: 'TintypeApiAvailabilityBudgetBurnFast' },
-    { alert: 'TintypeApiAvailabilityBudgetBurnSlow' },
     { alert: 'TintypeGaugeUnreadable' },
   ],
   async begin({ site }) {
