@@ -21,6 +21,9 @@ const quietWithinMs = 480_000;
 /** An hour of the rules in a minute. */
 export const lapse = 60;
 
+/** How many there are of each service while nothing is wrong. */
+export const replicas = 2;
+
 /** Whatever the rules are like: jobs may name their source by a URL on this machine, and an upload is soon too large. */
 const apiEnv = { SOURCE_URL_ENABLED: 'true', UPLOAD_MAX_BYTES: '262144' };
 const workerEnv = { SOURCE_URL_ENABLED: 'true', OUTBOUND_ALLOW: '127.0.0.1' };
@@ -176,7 +179,7 @@ function intervalSeconds(factor: number): number {
 
 function siteOptions(directory: string, factor: number): SiteOptions {
   const isLapsed = factor > 1;
-  const shared = { apis: 2, workers: 2, concurrency: 3, webhooks: true };
+  const shared = { apis: replicas, workers: replicas, concurrency: 3, webhooks: true };
   if (!isLapsed) return { ...shared, apiEnv, workerEnv };
   return {
     ...shared,

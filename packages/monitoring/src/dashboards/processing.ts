@@ -138,7 +138,7 @@ const time: Row = {
       title: 'Time of a stage, p95',
       shows:
         '`fetch` and `store` are the storage, `decode`, `transform` and `encode` the picture, `record` is PostgreSQL. ' +
-        'It is estimated from buckets of 30 ms, 300 ms and 3 s: a line near one of them may be well below it.',
+        `It is estimated from buckets of ${metrics.jobStageDuration.buckets?.join(', ')} s: a line near one of them may be well below it.`,
       normal: 'the picture takes longest.',
       unit: Seconds,
       queries: [p95(metrics.jobStageDuration, ['stage'], '{{stage}}', noAttempt)],

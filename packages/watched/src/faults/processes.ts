@@ -3,11 +3,10 @@ import { rm, writeFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { leaseSeconds, packageVariable } from '../changes.js';
+import { replicas } from '../watched-site.js';
 import { poison } from './jobs.js';
 import { repeat } from './repeat.js';
 import type { Scenario } from './scenario.js';
-
-const apis = 2;
 
 export const apiDown: Scenario = {
   faults: ['api-down'],
@@ -15,7 +14,7 @@ export const apiDown: Scenario = {
   alerts: [{ alert: 'TintypeApiDown' }],
   async begin({ site }) {
     await site.apis.scale(0);
-    return () => site.apis.scale(apis);
+    return () => site.apis.scale(replicas);
   },
 };
 
@@ -37,7 +36,7 @@ export const versionSkew: Scenario = {
   async begin({ site, olderPackage }) {
     await writeFile(olderPackage, JSON.stringify({ version: '0.0.1' }));
     await site.apis.start(1, { [packageVariable]: pathToFileURL(olderPackage).href });
-    return () => site.apis.scale(apis);
+    return () => site.apis.scale(replicas);
   },
 };
 

@@ -3,12 +3,10 @@ import { once } from 'node:events';
 import { createServer, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { limits } from '../watched-site.js';
+import { limits, replicas } from '../watched-site.js';
 import { lockJobs, oldJobsWithoutWorkers, poison, submit, submitSource, unreadable, visitorOf } from './jobs.js';
 import { repeat } from './repeat.js';
 import type { Scenario } from './scenario.js';
-
-const workers = 2;
 
 export const noWorker: Scenario = {
   faults: ['no-worker'],
@@ -17,7 +15,7 @@ export const noWorker: Scenario = {
   async begin(watched) {
     await watched.site.workers.scale(0);
     await submit(watched, 3);
-    return () => watched.site.workers.scale(workers);
+    return () => watched.site.workers.scale(replicas);
   },
 };
 
@@ -31,7 +29,7 @@ export const backlogFull: Scenario = {
     const stop = repeat(200, () => submit(watched, 1));
     return async () => {
       await stop();
-      await watched.site.workers.scale(workers);
+      await watched.site.workers.scale(replicas);
     };
   },
 };
@@ -44,7 +42,7 @@ export const queueStuck: Scenario = {
     const { site } = watched;
     await oldJobsWithoutWorkers(watched, 10, 10);
     const release = await lockJobs(site.postgres.url);
-    await site.workers.scale(workers);
+    await site.workers.scale(replicas);
     return release;
   },
 };
